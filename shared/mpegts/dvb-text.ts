@@ -1,4 +1,5 @@
 /** Spec: ETSI EN 300 468, Annex A Coding of text characters. */
+import { TextDecoder } from 'node:util';
 import { u8 } from './bytes.ts';
 
 /** ISO 8859 part by the one-byte selector 0x01…0x0b (table A.3). 0x08 is reserved. */

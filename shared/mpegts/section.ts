@@ -127,10 +127,6 @@ export class SectionAssembler {
       at += take;
       if (this.#filled < 3 || this.#filled < this.#wanted()) continue;
       const length = this.#filled;
-      if (length > MAX_SECTION) {
-        this.#fail('length');
-        return;
-      }
       this.#filled = more ? 0 : null;
       this.#deliver(this.#buffer.subarray(0, length));
     }

@@ -1,0 +1,143 @@
+import type { FFEncoderCodec } from 'node-av/constants';
+import {
+  AV_CHANNEL_ORDER_NATIVE,
+  AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_SAMPLE_FMT_FLTP,
+  AV_SAMPLE_FMT_S16,
+  AVERROR_EAGAIN,
+} from 'node-av/constants';
+import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
+import { XgError } from '#shared/errors.ts';
+import { throwOnFailure } from './fail.ts';
+
+export const AAC_ENCODERS = ['libfdk_aac', 'aac'] as const;
+export type AacEncoderName = (typeof AAC_ENCODERS)[number];
+
+/** Channel masks by count, in AAC's own configurations 1…6 (ISO/IEC 14496-3, table 1.19) with side channels behind. */
+const MASKS: Readonly<Record<number, bigint>> = {
+  1: 0x4n,
+  2: 0x3n,
+  3: 0x7n,
+  4: 0x107n,
+  5: 0x37n,
+  6: 0x3fn,
+};
+
+/** Samples by which the first access unit lies before the first input sample, by encoder (measured, and tested). */
+const PRIMING: Readonly<Record<AacEncoderName, number>> = { libfdk_aac: 2048, aac: 1024 };
+
+export const AAC_FRAME = 1024;
+
+export interface AacEncoderOptions {
+  readonly name: AacEncoderName;
+  readonly sampleRate: number;
+  /** 1…6. */
+  readonly channels: number;
+  /** Bits per second over all channels. */
+  readonly bitrate: number;
+}
+
+/** The first AAC-LC encoder this build of FFmpeg has. @throws XgError `FFMPEG_NO_ENCODER` when it has none. */
+export function bestAacEncoder(): AacEncoderName {
+  for (const name of AAC_ENCODERS) if (Codec.findEncoderByName(name as FFEncoderCodec) !== null) return name;
+  throw new XgError('FFMPEG_NO_ENCODER', `this build of FFmpeg has none of the encoders ${AAC_ENCODERS.join(', ')}`);
+}
+
+/** One FFmpeg AAC-LC encoder, used synchronously: 1024 samples in, raw access units (no ADTS) out. */
+export class AacEncoder {
+  readonly options: AacEncoderOptions;
+  /** Access unit k holds the input samples from `k · 1024 − priming` on. */
+  readonly priming: number;
+  readonly #context: CodecContext;
+  readonly #packet: Packet;
+  readonly #frame: Frame;
+  #samplesIn = 0;
+  #open = true;
+
+  constructor(options: AacEncoderOptions) {
+    const codec = Codec.findEncoderByName(options.name as FFEncoderCodec);
+    const mask = MASKS[options.channels];
+    if (codec === null) throw new XgError('FFMPEG_NO_ENCODER', `this build of FFmpeg has no encoder ${options.name}`);
+    if (mask === undefined) throw new XgError('FFMPEG', `AAC of ${options.channels} channels is not supported`);
+    this.options = options;
+    this.priming = PRIMING[options.name];
+    const format = options.name === 'libfdk_aac' ? AV_SAMPLE_FMT_S16 : AV_SAMPLE_FMT_FLTP;
+    const layout = { nbChannels: options.channels, order: AV_CHANNEL_ORDER_NATIVE, mask };
+    this.#context = new CodecContext();
+    this.#context.allocContext3(codec);
+    this.#context.threadCount = 1;
+    this.#context.sampleRate = options.sampleRate;
+    this.#context.channelLayout = layout;
+    this.#context.sampleFormat = format;
+    this.#context.bitRate = BigInt(options.bitrate);
+    this.#context.timeBase = new Rational(1, options.sampleRate);
+    // Raw access units: without this flag libfdk_aac puts an ADTS header before each of them.
+    this.#context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+    throwOnFailure(this.#context.open2Sync(codec, null), `opening encoder ${options.name}`);
+    this.#packet = new Packet();
+    this.#packet.alloc();
+    this.#frame = new Frame();
+    this.#frame.alloc();
+    this.#frame.format = format;
+    this.#frame.nbSamples = AAC_FRAME;
+    this.#frame.sampleRate = options.sampleRate;
+    this.#frame.channelLayout = layout;
+    throwOnFailure(this.#frame.getBuffer(0), 'allocating the encoder frame');
+  }
+
+  /**
+   * Encodes 1024 samples read from each plane at `offset`. `onAccessUnit` gets each access unit that comes out, as a
+   * view valid during the call.
+   */
+  encode(planes: readonly Float32Array[], offset: number, onAccessUnit: (bytes: Buffer) => void): void {
+    throwOnFailure(this.#frame.makeWritable(), 'making the encoder frame writable');
+    const buffers = this.#frame.data ?? [];
+    if (this.options.name === 'libfdk_aac') fillInterleavedS16(buffers[0], planes, offset);
+    else fillPlanarFloat(buffers, planes, offset);
+    this.#frame.pts = BigInt(this.#samplesIn);
+    this.#samplesIn += AAC_FRAME;
+    throwOnFailure(this.#context.sendFrameSync(this.#frame), `${this.options.name}: encoding`);
+    for (;;) {
+      const received = this.#context.receivePacketSync(this.#packet);
+      if (received === AVERROR_EAGAIN) return;
+      throwOnFailure(received, `${this.options.name}: encoding`);
+      const data = this.#packet.data;
+      try {
+        if (data !== null) onAccessUnit(data);
+      } finally {
+        this.#packet.unref();
+      }
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#frame.free();
+    this.#packet.free();
+    this.#context.freeContext();
+  }
+}
+
+function fillInterleavedS16(target: Buffer | undefined, planes: readonly Float32Array[], offset: number): void {
+  if (target === undefined) return;
+  const channels = planes.length;
+  const samples = new Int16Array(target.buffer, target.byteOffset, AAC_FRAME * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const plane = planes[channel] as Float32Array;
+    let to = channel;
+    for (let i = offset; i < offset + AAC_FRAME; i++) {
+      const value = Math.round((plane[i] as number) * 32_767);
+      samples[to] = Math.max(-32_768, Math.min(32_767, value));
+      to += channels;
+    }
+  }
+}
+
+function fillPlanarFloat(targets: readonly Buffer[], planes: readonly Float32Array[], offset: number): void {
+  for (const [index, plane] of planes.entries()) {
+    const target = targets[index];
+    if (target === undefined) continue;
+    new Float32Array(target.buffer, target.byteOffset, AAC_FRAME).set(plane.subarray(offset, offset + AAC_FRAME));
+  }
+}

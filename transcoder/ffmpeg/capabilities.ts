@@ -1,0 +1,26 @@
+import type { FFDecoderCodec, FFEncoderCodec } from 'node-av/constants';
+import { AV_LOG_FATAL } from 'node-av/constants';
+import { Codec, Log } from 'node-av/lib';
+import { AAC_ENCODERS, bestAacEncoder } from './aac-encoder.ts';
+
+export interface FfmpegCapabilities {
+  readonly decoders: string[];
+  readonly encoders: string[];
+  readonly aacEncoder: string;
+}
+
+const DECODERS = ['mp2float', 'mp3float', 'ac3', 'eac3', 'aac', 'aac_latm'];
+
+/** What of the codecs we use this build of FFmpeg has. */
+export function ffmpegCapabilities(): FfmpegCapabilities {
+  return {
+    decoders: DECODERS.filter((name) => Codec.findDecoderByName(name as FFDecoderCodec) !== null),
+    encoders: AAC_ENCODERS.filter((name) => Codec.findEncoderByName(name as FFEncoderCodec) !== null),
+    aacEncoder: bestAacEncoder(),
+  };
+}
+
+/** FFmpeg writes to stderr by itself, per bad frame; faults are counted by us instead. */
+export function silenceFfmpegLog(): void {
+  Log.setLevel(AV_LOG_FATAL);
+}
