@@ -1,9 +1,9 @@
 import { writeStuffingField } from '#shared/mpegts/adaptation-field.ts';
 import { PACKET_SIZE, writePacketHeader } from '#shared/mpegts/packet.ts';
+import type { PacketOutput } from '#shared/mpegts/packet-output.ts';
 import { PES_HEADER_WITH_PTS, writePesHeader } from '#shared/mpegts/pes-header.ts';
 import type { Pid, Pts90k } from '#shared/mpegts/types.ts';
 import { ADTS_HEADER, writeAdtsHeader } from '../codec/adts.ts';
-import type { PacketOutput } from './packet-output.ts';
 
 /** Room for the longest access unit ADTS can frame (13-bit length) with its PES header. */
 const MAX_PES = PES_HEADER_WITH_PTS + 8191;

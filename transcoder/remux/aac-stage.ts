@@ -1,8 +1,8 @@
+import type { FaultCounters } from '#shared/mpegts/faults.ts';
 import { type Pts90k, wrapPts } from '#shared/mpegts/types.ts';
 import { adtsChannelConfiguration, adtsRateIndex } from '../codec/adts.ts';
 import { AAC_FRAME, AacEncoder, type AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import type { ChannelRole, PcmFrame } from '../ffmpeg/pcm.ts';
-import type { Counters } from './counters.ts';
 import { type MixMatrix, mix, stereoMatrix } from './downmix.ts';
 import { PcmFifo } from './pcm-fifo.ts';
 import { Timeline } from './timeline.ts';
@@ -40,16 +40,16 @@ interface Run {
  */
 export class AacStage {
   readonly #options: AacStageOptions;
-  readonly #counters: Counters;
+  readonly #faults: FaultCounters;
   readonly #onUnit: AccessUnitSink;
   #run: Run | null = null;
   #rolesKey = '';
   #matrix: MixMatrix = [];
   #framesEncoded = 0;
 
-  constructor(options: AacStageOptions, counters: Counters, onUnit: AccessUnitSink) {
+  constructor(options: AacStageOptions, faults: FaultCounters, onUnit: AccessUnitSink) {
     this.#options = options;
-    this.#counters = counters;
+    this.#faults = faults;
     this.#onUnit = onUnit;
   }
 
@@ -92,7 +92,7 @@ export class AacStage {
     if (previous === null && pts === null) return null;
     const start = pts ?? (previous as Run).timeline.ptsOf((previous as Run).written);
     if (previous !== null) {
-      this.#counters.add('format-change');
+      this.#faults.add('format-change');
       this.#finish(previous);
     }
     const run: Run = {
@@ -121,14 +121,14 @@ export class AacStage {
       case 'continue':
         return 0;
       case 'gap':
-        this.#counters.add('gap');
+        this.#faults.add('gap');
         this.#writeSilence(run, placement.samples);
         return 0;
       case 'overlap':
-        this.#counters.add('overlap');
+        this.#faults.add('overlap');
         return placement.samples;
       case 'jump': {
-        this.#counters.add('jump');
+        this.#faults.add('jump');
         const rest = run.written % AAC_FRAME;
         if (rest > 0) this.#writeSilence(run, AAC_FRAME - rest);
         run.timeline.anchor(run.written, pts);
@@ -188,7 +188,7 @@ export class AacStage {
   #setRoles(roles: readonly ChannelRole[]): void {
     const key = roles.join();
     if (key === this.#rolesKey) return;
-    if (this.#rolesKey !== '') this.#counters.add('format-change');
+    if (this.#rolesKey !== '') this.#faults.add('format-change');
     this.#rolesKey = key;
     this.#matrix =
       roles.length === 2 && key === 'FL,FR'

@@ -1,3 +1,5 @@
+import type { FaultCounters } from '#shared/mpegts/faults.ts';
+import type { PacketOutput } from '#shared/mpegts/packet-output.ts';
 import type { PesHeader } from '#shared/mpegts/pes-header.ts';
 import type { AudioCodec } from '#shared/mpegts/stream-type.ts';
 import { TimestampUnwrapper } from '#shared/mpegts/timestamp.ts';
@@ -12,8 +14,6 @@ import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import { AudioDecoder, type DecoderName } from '../ffmpeg/audio-decoder.ts';
 import { AacPacketizer } from './aac-packetizer.ts';
 import { AacStage } from './aac-stage.ts';
-import type { Counters } from './counters.ts';
-import type { PacketOutput } from './packet-output.ts';
 import { PesReader } from './pes-reader.ts';
 
 interface CodecParts {
@@ -45,7 +45,7 @@ export interface AudioTrackOptions {
   readonly encoder: AacEncoderName;
   readonly bitrate: number;
   readonly output: PacketOutput;
-  readonly counters: Counters;
+  readonly faults: FaultCounters;
   /** Called with each access unit's PTS as it is written. */
   readonly onAccessUnit: (pts: Pts90k) => void;
 }
@@ -59,7 +59,7 @@ interface PtsMark {
 /** One audio PID: packets of the source's codec in, packets of AAC on the same PID out. */
 export class AudioTrack {
   readonly pid: Pid;
-  readonly #counters: Counters;
+  readonly #faults: FaultCounters;
   readonly #pes: PesReader;
   readonly #splitter: FrameSplitter;
   readonly #decoder: AudioDecoder;
@@ -76,20 +76,20 @@ export class AudioTrack {
     const parts = CODECS[options.codec];
     if (parts === undefined) throw new TypeError(`no decoder for ${options.codec}`);
     this.pid = options.pid;
-    this.#counters = options.counters;
+    this.#faults = options.faults;
     this.#pes = new PesReader({
       onStart: (header) => this.#onPes(header),
       onData: (bytes, from, to) => this.#splitter.push(bytes, from, to),
-      onBadHeader: () => this.#counters.add('pes-header'),
+      onBadHeader: () => this.#faults.add('pes-header'),
     });
     this.#splitter = new FrameSplitter(
       parts.parse,
       (frame) => this.#onFrame(frame),
-      (bytes) => this.#counters.add('junk-bytes', bytes),
+      (bytes) => this.#faults.add('junk-bytes', bytes),
     );
     this.#decoder = new AudioDecoder(parts.decoder);
     this.#packetizer = new AacPacketizer(options.pid, STREAM_ID_AUDIO);
-    this.#stage = new AacStage(options, options.counters, (unit, pts, rateIndex, configuration) => {
+    this.#stage = new AacStage(options, options.faults, (unit, pts, rateIndex, configuration) => {
       this.#packetizer.writeAccessUnit(options.output, unit, pts, rateIndex, configuration);
       options.onAccessUnit(pts);
     });
@@ -157,7 +157,7 @@ export class AudioTrack {
     });
     if (decoded) this.#framesDecoded++;
     else {
-      this.#counters.add('decode');
+      this.#faults.add('decode');
       if (header.samples > 0) this.#stage.pushSilence(header.samples, header.sampleRate);
     }
   }

@@ -1,4 +1,4 @@
-import { PACKET_SIZE } from '#shared/mpegts/packet.ts';
+import { PACKET_SIZE } from './packet.ts';
 
 const INITIAL_PACKETS = 400;
 

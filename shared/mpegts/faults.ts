@@ -1,6 +1,5 @@
-/** Faults by kind. A name is added by its first occurrence; there are as many as the code has words for. */
+/** What can be wrong with a stream, by kind. Counted, reported in `stats` and in the metrics, never logged one by one. */
 export type FaultKind =
-  | 'sync'
   | 'transport-error'
   | 'adaptation-field'
   | 'continuity'
@@ -8,6 +7,8 @@ export type FaultKind =
   | 'scrambled'
   | 'pat-section'
   | 'pmt-section'
+  | 'sync'
+  | 'skipped-bytes'
   | 'pes-header'
   | 'junk-bytes'
   | 'decode'
@@ -17,8 +18,7 @@ export type FaultKind =
   | 'format-change'
   | 'late-audio';
 
-/** Counts; nothing here writes a log line. */
-export class Counters {
+export class FaultCounters {
   readonly #counts = new Map<FaultKind, number>();
 
   add(kind: FaultKind, amount = 1): void {

@@ -1,0 +1,297 @@
+import { hasDiscontinuityIndicator, pcrAt, writePcrPacket } from './adaptation-field.ts';
+import { CONTINUITY_DUPLICATE, ContinuityTracker } from './continuity.ts';
+import type { FaultCounters } from './faults.ts';
+import { hasTransportError, PACKET_SIZE, payloadOffset, pidAt, scramblingAt } from './packet.ts';
+import { PacketOutput } from './packet-output.ts';
+import type { ParsedPmt, PmtStream } from './pmt.ts';
+import { ProgramTables } from './program-tables.ts';
+import { ProgramTracker } from './program-tracker.ts';
+import { parseSdt, type ServiceDescription, serviceDescriptor } from './sdt.ts';
+import { SectionAssembler } from './section.ts';
+import { pcrDifference } from './timestamp.ts';
+import {
+  type Pcr27m,
+  PID_EIT,
+  PID_NULL,
+  PID_PAT,
+  PID_SDT,
+  PID_TDT,
+  type Pid,
+  type ProgramNumber,
+  wrapPcr,
+} from './types.ts';
+
+/** Takes the packets of a PID in the remuxer's stead and writes others to its output. */
+export interface PacketReplacer {
+  /** `lost`: packets of this PID that are missing before this one, modulo 16. Clear packets only, no duplicates. */
+  pushPacket(bytes: Uint8Array, offset: number, lost: number): void;
+  /** Counter of the last packet with payload that was written: a PCR-only packet repeats it (2.4.3.3). */
+  readonly lastContinuity: number;
+}
+
+/** What becomes of a stream of the PMT. */
+export type StreamPlan =
+  | { readonly kind: 'pass'; readonly stream: PmtStream }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'replace'; readonly stream: PmtStream; readonly replacer: PacketReplacer };
+
+export interface ProgramRemuxerOptions {
+  /** program_number to keep; null: see ProgramTracker. */
+  readonly program: ProgramNumber | null;
+  readonly faults: FaultCounters;
+  /** Name of the service for the SDT; null takes it from the source's SDT, if there is one. */
+  readonly service: { readonly description: ServiceDescription; readonly originalNetworkId: number } | null;
+  /** Called for each stream of a new PMT. Without it all streams pass. */
+  readonly planStream?: (stream: PmtStream) => StreamPlan;
+  /** The programme was found or has changed; its tables are about to leave. */
+  readonly onProgram?: (pmt: ParsedPmt) => void;
+  /** Whole packets, in a buffer that is never written again. */
+  readonly onPackets: (packets: Buffer) => void;
+}
+
+/** What the packet loop does with a PID. */
+const DROP = 0;
+const PASS = 1;
+/** Passed, and its PCR is read. */
+const CLOCK = 2;
+const REPLACE = 3;
+const PAT = 4;
+const PMT = 5;
+const SDT = 6;
+
+/** PAT and PMT leave at least this often, in 27 MHz ticks: 80 ms. TR 101 290 asks for 500, decoders like 100. */
+const TABLE_INTERVAL = 80 * 27_000;
+/** SDT: 1 s (ETSI TS 101 211, 4.4.1 asks for 2 s). */
+const SERVICE_INTERVAL = 1_000 * 27_000;
+
+/**
+ * One programme of a transport stream, as a transport stream of its own: PAT, PMT and SDT rewritten, foreign PIDs and
+ * stuffing dropped, all else byte for byte in its order, unless a replacer takes a stream over. PCR keep their place and
+ * value even where the packets around them are replaced.
+ *
+ * Synchronous: what a push brings forth is handed over before it returns. Per packet there is one look-up in a table of
+ * PIDs and no object.
+ */
+export class ProgramRemuxer {
+  readonly output = new PacketOutput();
+  readonly #options: ProgramRemuxerOptions;
+  readonly #faults: FaultCounters;
+  readonly #tables: ProgramTables;
+  readonly #tracker: ProgramTracker;
+  readonly #sdt: SectionAssembler;
+  readonly #continuity = new ContinuityTracker();
+  readonly #actions = new Uint8Array(0x2000);
+  readonly #replacers = new Map<Pid, PacketReplacer>();
+  #pmtPid: Pid | null = null;
+  #pcrPid: Pid = PID_NULL;
+  #transportStreamId = 0;
+  #lastPcr: Pcr27m | null = null;
+  #nextTables: Pcr27m | null = null;
+  #nextService: Pcr27m | null = null;
+  #serviceKey = '';
+  #bytesIn = 0;
+  #bytesOut = 0;
+
+  constructor(options: ProgramRemuxerOptions) {
+    this.#options = options;
+    this.#faults = options.faults;
+    this.#tables = new ProgramTables(this.output);
+    this.#actions[PID_PAT] = PAT;
+    this.#tracker = new ProgramTracker(options.program, {
+      onPmtPids: (pids) => this.#setPmtPids(pids),
+      onProgram: (pmt, transportStreamId) => this.#setProgram(pmt, transportStreamId),
+      onFault: (table) => this.#faults.add(table === 'pat' ? 'pat-section' : 'pmt-section'),
+    });
+    this.#sdt = new SectionAssembler(
+      (section) => this.#onSdt(section),
+      () => undefined, // a broken SDT costs a name, nothing else
+    );
+  }
+
+  /** Programme numbers of the PAT: for saying why nothing comes out. */
+  get programs(): readonly ProgramNumber[] {
+    return this.#tracker.programs;
+  }
+
+  /** True once the programme was found. */
+  get ready(): boolean {
+    return this.#tables.ready;
+  }
+
+  get bytesIn(): number {
+    return this.#bytesIn;
+  }
+
+  get bytesOut(): number {
+    return this.#bytesOut;
+  }
+
+  /** The programme's latest PCR; null before the first. */
+  get lastPcr(): Pcr27m | null {
+    return this.#lastPcr;
+  }
+
+  /** Takes the whole packets in `bytes[from, to)`, which may be written again after the call. */
+  push(bytes: Buffer, from = 0, to = bytes.length): void {
+    this.#bytesIn += to - from;
+    let run = from;
+    let at = from;
+    for (; at + PACKET_SIZE <= to; at += PACKET_SIZE) {
+      const pid = pidAt(bytes, at);
+      const action = this.#actions[pid] as number;
+      if (action === PASS) {
+        this.#checkOrder(bytes, at, pid);
+        continue;
+      }
+      if (at > run) this.output.append(bytes, run, at);
+      run = this.#handle(bytes, at, pid, action) ? at : at + PACKET_SIZE;
+    }
+    if (at > run) this.output.append(bytes, run, at);
+    const packets = this.output.take();
+    if (packets === null) return;
+    this.#bytesOut += packets.length;
+    this.#options.onPackets(packets);
+  }
+
+  /** The source was interrupted: half sections are dropped, counters and clock start anew. */
+  discontinuity(): void {
+    this.#continuity.reset();
+    this.#tracker.discontinuity();
+    this.#sdt.reset();
+    this.#lastPcr = null;
+    this.#nextTables = null;
+    this.#nextService = null;
+  }
+
+  /** All that is not plain passing. True when the packet itself goes out as it is. */
+  #handle(bytes: Buffer, at: number, pid: Pid, action: number): boolean {
+    switch (action) {
+      case CLOCK:
+        this.#checkOrder(bytes, at, pid);
+        if (!hasTransportError(bytes, at)) this.#clock(bytes, at);
+        return true;
+      case REPLACE:
+        this.#replace(bytes, at, pid);
+        return false;
+      case PAT:
+        if (!hasTransportError(bytes, at)) this.#tracker.pushPat(bytes, at);
+        return false;
+      case PMT:
+        if (!hasTransportError(bytes, at)) this.#tracker.pushPmt(pid, bytes, at);
+        return false;
+      case SDT:
+        if (!hasTransportError(bytes, at)) this.#sdt.pushPacket(bytes, at);
+        return false;
+      default:
+        return false;
+    }
+  }
+
+  /** Counts what the continuity_counter tells; the step as in ContinuityTracker. */
+  #checkOrder(bytes: Buffer, at: number, pid: Pid): number {
+    if (hasTransportError(bytes, at)) {
+      this.#faults.add('transport-error'); // the PID itself may be wrong: its counter says nothing
+      return 0;
+    }
+    const order = this.#continuity.check(bytes, at, pid);
+    if (order === CONTINUITY_DUPLICATE) this.#faults.add('duplicate');
+    else if (order > 0) this.#faults.add('continuity');
+    return order;
+  }
+
+  #replace(bytes: Buffer, at: number, pid: Pid): void {
+    const replacer = this.#replacers.get(pid);
+    const order = this.#checkOrder(bytes, at, pid);
+    if (replacer === undefined || hasTransportError(bytes, at)) return;
+    if (pid === this.#pcrPid) {
+      const pcr = this.#clock(bytes, at);
+      if (pcr !== null) {
+        const offset = this.output.reserve(PACKET_SIZE);
+        const discontinuity = hasDiscontinuityIndicator(bytes, at);
+        writePcrPacket(this.output.buffer, offset, pid, replacer.lastContinuity, pcr, discontinuity);
+      }
+    }
+    if (order === CONTINUITY_DUPLICATE) return;
+    if (scramblingAt(bytes, at) !== 0) this.#faults.add('scrambled');
+    else if (payloadOffset(bytes, at) === null) this.#faults.add('adaptation-field');
+    else replacer.pushPacket(bytes, at, order);
+  }
+
+  /** Reads the packet's PCR, if any, and lets the tables follow when it is time. */
+  #clock(bytes: Buffer, at: number): Pcr27m | null {
+    const pcr = pcrAt(bytes, at);
+    if (pcr === null) return null;
+    this.#lastPcr = pcr;
+    if (isDue(this.#nextTables, pcr, TABLE_INTERVAL)) {
+      this.#nextTables = wrapPcr(pcr + TABLE_INTERVAL);
+      this.#tables.writeProgram();
+    }
+    if (isDue(this.#nextService, pcr, SERVICE_INTERVAL)) {
+      this.#nextService = wrapPcr(pcr + SERVICE_INTERVAL);
+      this.#tables.writeService();
+    }
+    return pcr;
+  }
+
+  #setPmtPids(pids: readonly Pid[]): void {
+    for (let pid = 0; pid < this.#actions.length; pid++) if (this.#actions[pid] === PMT) this.#actions[pid] = DROP;
+    for (const pid of pids) this.#actions[pid] = PMT;
+    this.#pmtPid = pids[0] ?? null;
+  }
+
+  #setProgram(pmt: ParsedPmt, transportStreamId: number): void {
+    if (this.#pmtPid === null) return;
+    this.#transportStreamId = transportStreamId;
+    this.#replacers.clear();
+    this.#actions.fill(DROP);
+    this.#actions[PID_EIT] = PASS;
+    this.#actions[PID_TDT] = PASS;
+    const streams: PmtStream[] = [];
+    for (const stream of pmt.streams) {
+      const plan = this.#options.planStream?.(stream) ?? { kind: 'pass', stream };
+      if (plan.kind === 'drop') continue;
+      streams.push(plan.stream);
+      this.#actions[stream.pid] = plan.kind === 'replace' ? REPLACE : PASS;
+      if (plan.kind === 'replace') this.#replacers.set(stream.pid, plan.replacer);
+    }
+    this.#pcrPid = pmt.pcrPid;
+    if (pmt.pcrPid !== PID_NULL && this.#actions[pmt.pcrPid] !== REPLACE) this.#actions[pmt.pcrPid] = CLOCK;
+    this.#actions[PID_SDT] = SDT;
+    this.#actions[PID_PAT] = PAT;
+    this.#actions[this.#pmtPid] = PMT;
+    this.#actions[PID_NULL] = DROP;
+    this.#setService(pmt.program);
+    this.#tables.setProgram({ ...pmt, streams }, this.#pmtPid, transportStreamId);
+    this.#options.onProgram?.(pmt);
+    this.#tables.writeProgram();
+    this.#tables.writeService();
+  }
+
+  #setService(program: ProgramNumber): void {
+    const service = this.#options.service;
+    if (service === null) return;
+    this.#tables.setService({
+      transportStreamId: this.#transportStreamId,
+      originalNetworkId: service.originalNetworkId,
+      services: [{ service: program, descriptors: [serviceDescriptor(service.description)] }],
+    });
+  }
+
+  /** The source's own SDT, cut down to our service. */
+  #onSdt(section: Buffer): void {
+    const sdt = this.#options.service === null ? parseSdt(section) : null;
+    const service = sdt?.services.find((candidate) => candidate.service === this.#tracker.program);
+    if (sdt === null || service === undefined) return;
+    const key = JSON.stringify([sdt.originalNetworkId, service.descriptors.map((d) => [d.tag, [...d.payload]])]);
+    if (key === this.#serviceKey) return;
+    this.#serviceKey = key;
+    this.#tables.setService({ ...sdt, services: [service] });
+  }
+}
+
+/** True when `pcr` has reached `next`, or has jumped so that waiting for it makes no sense. */
+function isDue(next: Pcr27m | null, pcr: Pcr27m, interval: number): boolean {
+  if (next === null) return true;
+  const ahead = pcrDifference(pcr, next);
+  return ahead <= 0 || ahead > interval;
+}

@@ -1,0 +1,74 @@
+import { PACKET_SIZE } from './packet.ts';
+import type { PacketOutput } from './packet-output.ts';
+import { buildPat } from './pat.ts';
+import { buildPmt, type Pmt } from './pmt.ts';
+import { buildSdt, type Sdt } from './sdt.ts';
+import { packetizeSection } from './section.ts';
+import { PID_PAT, PID_SDT, type Pid, type SectionVersion } from './types.ts';
+
+/** One repeated table: its section, its version, its counter. */
+class RepeatedTable {
+  #section: Buffer | null = null;
+  #pid: Pid | null = null;
+  #version = -1;
+  #continuity = 0;
+
+  /** `build` gets the next version number. */
+  set(pid: Pid, build: (version: SectionVersion) => Buffer): void {
+    this.#version = (this.#version + 1) & 0x1f;
+    this.#section = build(this.#version as SectionVersion);
+    if (pid !== this.#pid) this.#continuity = 0;
+    this.#pid = pid;
+  }
+
+  get isSet(): boolean {
+    return this.#section !== null;
+  }
+
+  write(output: PacketOutput): void {
+    if (this.#section === null || this.#pid === null) return;
+    const packets = packetizeSection(this.#section, this.#pid, this.#continuity);
+    output.append(packets, 0, packets.length);
+    this.#continuity = (this.#continuity + packets.length / PACKET_SIZE) & 0x0f;
+  }
+}
+
+/** PAT, PMT and SDT of a single-programme output, with versions and counters of their own. */
+export class ProgramTables {
+  readonly #output: PacketOutput;
+  readonly #pat = new RepeatedTable();
+  readonly #pmt = new RepeatedTable();
+  readonly #sdt = new RepeatedTable();
+  #patKey = '';
+
+  constructor(output: PacketOutput) {
+    this.#output = output;
+  }
+
+  /** True once there is a programme to speak of. */
+  get ready(): boolean {
+    return this.#pmt.isSet;
+  }
+
+  setProgram(pmt: Pmt, pmtPid: Pid, transportStreamId: number): void {
+    const patKey = `${pmt.program}/${pmtPid}/${transportStreamId}`;
+    if (patKey !== this.#patKey) {
+      this.#patKey = patKey;
+      this.#pat.set(PID_PAT, (version) => buildPat(transportStreamId, version, [{ program: pmt.program, pmtPid }]));
+    }
+    this.#pmt.set(pmtPid, (version) => buildPmt(pmt, version));
+  }
+
+  setService(sdt: Sdt): void {
+    this.#sdt.set(PID_SDT, (version) => buildSdt(sdt, version));
+  }
+
+  writeProgram(): void {
+    this.#pat.write(this.#output);
+    this.#pmt.write(this.#output);
+  }
+
+  writeService(): void {
+    this.#sdt.write(this.#output);
+  }
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { XgError } from '#shared/errors.ts';
+import { LOG_LEVELS, type LogLevel } from '#shared/observability/logger.ts';
+
+export interface TranscoderEnvironment {
+  readonly transcoderUrl: string;
+  readonly logLevel: LogLevel;
+}
+
+const schema = z.object({
+  XG2G_TRANSCODER_URL: z.string().default('unix:/run/xg2g'),
+  XG2G_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
+});
+
+/** @throws XgError `BAD_ENVIRONMENT` that names the variable and what it may be. */
+export function readEnvironment(environment: NodeJS.ProcessEnv): TranscoderEnvironment {
+  const parsed = schema.safeParse(environment);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
+    throw new XgError('BAD_ENVIRONMENT', problems);
+  }
+  return { transcoderUrl: parsed.data.XG2G_TRANSCODER_URL, logLevel: parsed.data.XG2G_LOG_LEVEL };
+}

@@ -1,0 +1,133 @@
+import { errorCode, errorMessage } from '#shared/errors.ts';
+import type { AudioProfile, SessionOpen, SessionStats, StreamInfo } from '#shared/ipc/control.ts';
+import { hex } from '#shared/mpegts/bytes.ts';
+import type { Logger } from '#shared/observability/logger.ts';
+import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
+import { RemuxEngine } from '../remux/engine.ts';
+
+/** How long data may come in without a programme in it. */
+const NO_PROGRAM_MS = 5_000;
+
+/** What the session needs of the connection that carries its stream. */
+export interface SessionOutput {
+  writePackets(packets: Buffer): void;
+  writeInfo(info: StreamInfo): void;
+  /** The last word: the connection closes after it. */
+  fail(code: string, message: string): void;
+}
+
+export type SessionState = 'waiting' | 'running' | 'closed';
+
+export interface SessionOptions {
+  readonly request: SessionOpen;
+  readonly encoder: AacEncoderName;
+  readonly logger: Logger;
+}
+
+/** One stream being remuxed: `waiting` for its connection, `running`, `closed`. */
+export class Session {
+  readonly id: string;
+  readonly audio: AudioProfile;
+  readonly #logger: Logger;
+  readonly #engine: RemuxEngine;
+  #output: SessionOutput | null = null;
+  #state: SessionState = 'waiting';
+  #busySeconds = 0;
+  #programDeadline: NodeJS.Timeout | null = null;
+  #outputDrops = 0;
+
+  constructor(options: SessionOptions) {
+    this.id = options.request.id;
+    this.audio = options.request.audio;
+    this.#logger = options.logger.child({ session: options.request.id, traceparent: options.request.traceparent });
+    this.#engine = new RemuxEngine({
+      program: options.request.program,
+      audio: options.request.audio,
+      encoder: options.encoder,
+      onPackets: (packets) => this.#output?.writePackets(packets),
+      onInfo: (info) => {
+        this.#clearDeadline();
+        this.#logger.info({ program: info.program, tracks: info.tracks }, 'programme found');
+        this.#output?.writeInfo(info);
+      },
+    });
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** False when the session already has a connection or is over. */
+  attach(output: SessionOutput): boolean {
+    if (this.#state !== 'waiting') return false;
+    this.#state = 'running';
+    this.#output = output;
+    return true;
+  }
+
+  /** Whole packets. A throw of the engine ends this session and no other. */
+  push(packets: Buffer): void {
+    if (this.#state !== 'running') return;
+    if (this.#programDeadline === null && !this.#engine.ready) this.#startDeadline();
+    const start = performance.now();
+    try {
+      this.#engine.push(packets);
+    } catch (error) {
+      this.#logger.error({ err: error }, 'the remux engine failed');
+      this.#fail(errorCode(error), `remuxing failed: ${errorMessage(error)}`);
+    } finally {
+      this.#busySeconds += (performance.now() - start) / 1000;
+    }
+  }
+
+  discontinuity(): void {
+    if (this.#state === 'running') this.#engine.discontinuity();
+  }
+
+  countOutputDrop(): void {
+    this.#outputDrops++;
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#clearDeadline();
+    this.#output = null;
+    this.#engine.close();
+  }
+
+  stats(): SessionStats {
+    const stats = this.#engine.stats();
+    return {
+      id: this.id,
+      state: this.#state,
+      bytesIn: stats.bytesIn,
+      bytesOut: stats.bytesOut,
+      framesDecoded: stats.framesDecoded,
+      framesEncoded: stats.framesEncoded,
+      busySeconds: this.#busySeconds,
+      errors: this.#outputDrops > 0 ? { ...stats.errors, 'output-drop': this.#outputDrops } : stats.errors,
+    };
+  }
+
+  #startDeadline(): void {
+    this.#programDeadline = setTimeout(() => {
+      const programs = this.#engine.programs.map((program) => hex(program, 4)).join(', ');
+      const seen =
+        programs === '' ? 'no PAT came' : `the PAT lists ${programs}, but no PMT of a programme asked for came`;
+      this.#fail('NO_PROGRAM', `nothing to remux within ${NO_PROGRAM_MS / 1000} s: ${seen}`);
+    }, NO_PROGRAM_MS);
+    this.#programDeadline.unref();
+  }
+
+  #clearDeadline(): void {
+    if (this.#programDeadline !== null) clearTimeout(this.#programDeadline);
+    this.#programDeadline = null;
+  }
+
+  #fail(code: string, message: string): void {
+    const output = this.#output;
+    this.close();
+    output?.fail(code, message);
+  }
+}
