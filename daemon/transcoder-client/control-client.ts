@@ -8,7 +8,6 @@ import {
   controlResponseSchema,
   controlResultSchemas,
 } from '#shared/ipc/control.ts';
-import type { Logger } from '#shared/observability/logger.ts';
 
 const REQUEST_MS = 5_000;
 const FIRST_RETRY_MS = 50;
@@ -22,7 +21,6 @@ export type ControlState =
 export interface ControlClientOptions {
   readonly path: string;
   readonly build: string;
-  readonly logger: Logger;
   readonly onState?: (state: ControlState) => void;
 }
 
@@ -61,7 +59,11 @@ export class ControlClient {
    * @throws XgError `TRANSCODER_DOWN` without a connection or when it breaks, `TRANSCODER_TIMEOUT` after 5 s,
    *   `TRANSCODER_BAD_ANSWER`, or the transcoder's own code.
    */
-  async request<M extends ControlMethod>(method: M, params: ControlParams<M>): Promise<ControlResult<M>> {
+  async request<M extends ControlMethod>(
+    method: M,
+    params: ControlParams<M>,
+    options: { timeoutMs?: number } = {},
+  ): Promise<ControlResult<M>> {
     if (this.#state.name !== 'ready' || this.#client === null) {
       const reason = this.#state.name === 'connecting' ? this.#state.reason : null;
       throw new XgError(
@@ -69,7 +71,7 @@ export class ControlClient {
         `the transcoder at ${this.#options.path} is not there: ${reason ?? 'connecting'}`,
       );
     }
-    return await this.#ask(this.#client, method, params);
+    return await this.#ask(this.#client, method, params, options.timeoutMs);
   }
 
   close(): void {
@@ -113,7 +115,12 @@ export class ControlClient {
     this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2);
   }
 
-  async #ask<M extends ControlMethod>(client: Client, method: M, params: ControlParams<M>): Promise<ControlResult<M>> {
+  async #ask<M extends ControlMethod>(
+    client: Client,
+    method: M,
+    params: ControlParams<M>,
+    timeoutMs = REQUEST_MS,
+  ): Promise<ControlResult<M>> {
     const answer = await new Promise<unknown>((resolve, reject) => {
       const fail = (error: XgError): void => {
         clearTimeout(timer);
@@ -121,12 +128,11 @@ export class ControlClient {
         reject(error);
       };
       const timer = setTimeout(
-        () =>
-          fail(new XgError('TRANSCODER_TIMEOUT', `the transcoder did not answer ${method} within ${REQUEST_MS} ms`)),
-        REQUEST_MS,
+        () => fail(new XgError('TRANSCODER_TIMEOUT', `the transcoder did not answer ${method} within ${timeoutMs} ms`)),
+        timeoutMs,
       );
       this.#pending.add(fail);
-      client.request({ method, params }, REQUEST_MS + 1_000).then(
+      client.request({ method, params }, timeoutMs + 1_000).then(
         (value: unknown) => {
           clearTimeout(timer);
           this.#pending.delete(fail);

@@ -21,7 +21,6 @@ export class Transcoder {
     this.#control = new ControlClient({
       path: options.sockets.control,
       build: options.build,
-      logger: options.logger,
       onState: (state) => this.#onState(state),
     });
   }
@@ -50,8 +49,8 @@ export class Transcoder {
     return new StreamLink(this.#options.sockets.stream, token, listener);
   }
 
-  stats(): Promise<TranscoderStats> {
-    return this.#control.request('stats', {});
+  stats(options: { timeoutMs?: number } = {}): Promise<TranscoderStats> {
+    return this.#control.request('stats', {}, options);
   }
 
   close(): void {

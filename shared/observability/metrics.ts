@@ -21,13 +21,13 @@ export function createCounter<Label extends string>(
   return new Counter({ name, help, labelNames, registers: [registry] });
 }
 
-/** `collect` is called at each scrape: for values that live elsewhere. */
+/** `collect` is called, and awaited, at each scrape: for values that live elsewhere. */
 export function createGauge<Label extends string>(
   registry: Registry,
   name: string,
   help: string,
   labelNames: readonly Label[] = [],
-  collect?: (gauge: Gauge<Label>) => void,
+  collect?: (gauge: Gauge<Label>) => void | Promise<void>,
 ): Gauge<Label> {
   return new Gauge<Label>({
     name,
@@ -38,7 +38,7 @@ export function createGauge<Label extends string>(
       ? {}
       : {
           collect(this: Gauge<Label>) {
-            collect(this);
+            return collect(this);
           },
         }),
   });

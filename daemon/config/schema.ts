@@ -1,0 +1,249 @@
+import { z } from 'zod';
+import { LOG_LEVELS } from '#shared/observability/logger.ts';
+
+/**
+ * Every setting: its place in the file, its type, its default. Values may come as text (environment) or as YAML's own
+ * types; what a key allows is said in its `describe`, which the error messages quote.
+ */
+
+const text = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string().trim());
+
+/** Absent, null and an empty text all mean "not set". */
+function optional<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .preprocess((value) => (value === null || value === '' ? undefined : value), schema.optional())
+    .transform((value) => value ?? null);
+}
+
+function wholeNumber(min: number, max: number, fallback: number, what: string) {
+  return z
+    .preprocess(
+      fromText((value) => (/^-?\d+$/.test(value) ? Number(value) : value)),
+      z.int().min(min).max(max).default(fallback),
+    )
+    .describe(`${what} from ${min} to ${max}`);
+}
+
+function boolean(fallback: boolean) {
+  const words: Readonly<Record<string, boolean>> = {
+    true: true,
+    yes: true,
+    on: true,
+    1: true,
+    false: false,
+    no: false,
+    off: false,
+    0: false,
+  };
+  return z
+    .preprocess(
+      fromText((value) => words[value.toLowerCase()] ?? value),
+      z.boolean().default(fallback),
+    )
+    .describe('true or false');
+}
+
+/** Empty text counts as not set; anything that is not text passes unchanged to the schema behind. */
+function fromText(convert: (value: string) => unknown): (value: unknown) => unknown {
+  return (value) => {
+    if (value === null) return undefined;
+    if (typeof value !== 'string') return value;
+    const trimmed = value.trim();
+    return trimmed === '' ? undefined : convert(trimmed);
+  };
+}
+
+/** A span of time as text (`90s`, `15m`, `1h`, `2d`) or as a number of seconds; the result is in seconds. */
+function seconds(min: number, max: number, fallback: number, allowed: string) {
+  const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
+  const convert = (value: string): unknown => {
+    const match = /^(\d{1,9})\s*([smhd]?)$/i.exec(value);
+    return match === null ? value : Number(match[1]) * (units[match[2]?.toLowerCase() || 's'] ?? 1);
+  };
+  return z.preprocess(fromText(convert), z.int().min(min).max(max).default(fallback)).describe(allowed);
+}
+
+const LISTEN = /^(?:\[([0-9a-f:]+)\]|([^:\s[\]]*)):(\d{1,5})$/i;
+
+/** `:8080`, `127.0.0.1:8080`, `[::1]:8080`; the host null means every address. */
+const listenAddress = z
+  .preprocess((value) => {
+    const given = typeof value === 'number' ? `:${value}` : (value ?? ':8080');
+    return typeof given === 'string' && /^\d+$/.test(given.trim()) ? `:${given.trim()}` : given;
+  }, z.string().trim().regex(LISTEN))
+  .transform((value) => {
+    const [, ipv6, name, port] = LISTEN.exec(value) ?? [];
+    const host = ipv6 ?? name ?? '';
+    return { host: host === '' ? null : host, port: Number(port) };
+  })
+  .refine((address) => address.port <= 65_535)
+  .describe('":port", "address:port" or "[ipv6]:port" with a port from 0 to 65535');
+
+function httpUrl(allowed: string) {
+  return z
+    .url({ protocol: /^https?$/ })
+    .refine((value) => !/[?#]/.test(value))
+    .transform((value) => value.replace(/\/+$/, ''))
+    .describe(allowed);
+}
+
+/** A host, host:port or URL of the web interface; the result is an origin without a trailing slash. */
+const receiverHost = text
+  .transform((value) => (/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`))
+  .refine((value) => {
+    const url = URL.parse(value);
+    return (
+      url !== null &&
+      /^https?:$/.test(url.protocol) &&
+      url.hostname !== '' &&
+      url.username === '' &&
+      url.pathname === '/' &&
+      url.search === ''
+    );
+  })
+  .transform((value) => new URL(value).toString().replace(/\/$/, ''))
+  .describe(
+    'a host name, an IP address (with :port if it is not 80) or a URL such as https://192.168.1.20, without user and path',
+  );
+
+const listOfText = z
+  .preprocess(
+    fromText((value) => value.split(',')),
+    z.array(text).default([]),
+  )
+  .transform((names) => names.filter((name) => name !== ''))
+  .describe('a list, or names separated by commas');
+
+const AUDIO_BITRATES_KBIT = { min: 32, max: 512 };
+
+const bitrate = z
+  .preprocess(
+    fromText((value) => {
+      const match = /^(\d{1,7})\s*(k?)(?:bit\/s|bps)?$/i.exec(value);
+      return match === null ? value : Number(match[1]) * (match[2] === '' ? 1 : 1000);
+    }),
+    z
+      .int()
+      .min(AUDIO_BITRATES_KBIT.min * 1000)
+      .max(AUDIO_BITRATES_KBIT.max * 1000)
+      .default(192_000),
+  )
+  .describe(`a bit rate from ${AUDIO_BITRATES_KBIT.min}k to ${AUDIO_BITRATES_KBIT.max}k, such as 192k`);
+
+const transcoderUrl = z
+  .preprocess(
+    fromText((value) => value),
+    z.string().default('unix:/run/xg2g'),
+  )
+  .refine((value) => /^unix:(?:\/\/)?\/.+/.test(value) || /^https?:\/\/[^/]+\/?$/.test(value))
+  .describe('unix:/absolute/folder, or http://host:port of a transcoder on another machine');
+
+const deviceId = text
+  .transform((value) => value.toUpperCase())
+  .refine((value) => /^[0-9A-F]{8}$/.test(value))
+  .describe('8 hexadecimal digits');
+
+function oneOf<Value extends string>(values: readonly [Value, ...Value[]], fallback: NoInfer<Value>) {
+  return z
+    .preprocess(
+      fromText((value) => value.toLowerCase()),
+      z.literal([...values]).or(z.undefined()),
+    )
+    .transform((value) => value ?? fallback)
+    .describe(`one of ${values.join(', ')}`);
+}
+
+/** A section of the file that may be left out or be empty. */
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess((value) => value ?? {}, z.strictObject(shape)).describe('a group of keys');
+}
+
+export const configSchema = z.strictObject({
+  receiver: section({
+    host: optional(receiverHost).describe(receiverHost.description ?? ''),
+    streamPort: wholeNumber(1, 65_535, 8001, 'a port'),
+    relayPort: wholeNumber(1, 65_535, 17_999, 'a port'),
+    user: optional(text).describe('a user of the receiver'),
+    password: optional(
+      z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string()),
+    ).describe("that user's password, as text"),
+    tlsVerify: boolean(true),
+  }),
+  lineup: section({
+    bouquets: listOfText,
+    refreshInterval: seconds(60, 30 * 86_400, 3600, 'a time from 1m to 30d, such as 1h'),
+  }),
+  guide: section({
+    days: wholeNumber(1, 28, 7, 'a number of days'),
+    refreshInterval: seconds(300, 7 * 86_400, 6 * 3600, 'a time from 5m to 7d, such as 6h'),
+  }),
+  http: section({
+    listen: listenAddress,
+    publicUrl: optional(httpUrl('')).describe('an http or https URL without query, such as http://192.168.1.5:8080'),
+    apiToken: optional(z.string().trim().min(16)).describe('a text of 16 characters or more'),
+  }),
+  data: z
+    .preprocess(
+      fromText((value) => value),
+      z.string().default('/var/lib/xg2g'),
+    )
+    .describe('a folder'),
+  logLevel: oneOf(LOG_LEVELS, 'info'),
+  transcoder: section({
+    url: transcoderUrl,
+    backend: oneOf(['auto', 'native', 'ffmpeg'], 'auto'),
+    vaapiDevice: optional(text).describe('a device such as /dev/dri/renderD128'),
+    audioBitrate: bitrate,
+  }),
+  streams: section({
+    linger: seconds(0, 600, 10, 'a time from 0s to 10m, such as 10s'),
+  }),
+  hdhomerun: section({
+    enabled: boolean(true),
+    name: z
+      .preprocess(
+        fromText((value) => value),
+        z.string().max(64).default('xg2g'),
+      )
+      .describe('a name of up to 64 characters'),
+    deviceId: optional(deviceId).describe(deviceId.description ?? ''),
+    tuners: wholeNumber(0, 32, 0, 'a number of tuners (0 = as many as the receiver has)'),
+  }),
+});
+
+/** The settings of the daemon, checked and complete. Times are in seconds, bit rates in bit/s. */
+export type Config = z.output<typeof configSchema>;
+
+/** A key in the file and the variable that overrides it. */
+export interface ConfigKey {
+  readonly path: readonly [string, ...string[]];
+  readonly variable: string;
+  readonly secret?: true;
+}
+
+export const CONFIG_KEYS: readonly ConfigKey[] = [
+  { path: ['receiver', 'host'], variable: 'XG2G_E2_HOST' },
+  { path: ['receiver', 'streamPort'], variable: 'XG2G_E2_STREAM_PORT' },
+  { path: ['receiver', 'relayPort'], variable: 'XG2G_E2_RELAY_PORT' },
+  { path: ['receiver', 'user'], variable: 'XG2G_E2_USER' },
+  { path: ['receiver', 'password'], variable: 'XG2G_E2_PASS', secret: true },
+  { path: ['receiver', 'tlsVerify'], variable: 'XG2G_E2_TLS_VERIFY' },
+  { path: ['lineup', 'bouquets'], variable: 'XG2G_BOUQUET' },
+  { path: ['lineup', 'refreshInterval'], variable: 'XG2G_REFRESH_INTERVAL' },
+  { path: ['guide', 'days'], variable: 'XG2G_EPG_DAYS' },
+  { path: ['guide', 'refreshInterval'], variable: 'XG2G_EPG_REFRESH_INTERVAL' },
+  { path: ['http', 'listen'], variable: 'XG2G_LISTEN' },
+  { path: ['http', 'publicUrl'], variable: 'XG2G_PUBLIC_URL' },
+  { path: ['http', 'apiToken'], variable: 'XG2G_API_TOKEN', secret: true },
+  { path: ['data'], variable: 'XG2G_DATA' },
+  { path: ['logLevel'], variable: 'XG2G_LOG_LEVEL' },
+  { path: ['transcoder', 'url'], variable: 'XG2G_TRANSCODER_URL' },
+  { path: ['transcoder', 'backend'], variable: 'XG2G_TRANSCODER_BACKEND' },
+  { path: ['transcoder', 'vaapiDevice'], variable: 'XG2G_VAAPI_DEVICE' },
+  { path: ['transcoder', 'audioBitrate'], variable: 'XG2G_AUDIO_BITRATE' },
+  { path: ['streams', 'linger'], variable: 'XG2G_STREAM_LINGER' },
+  { path: ['hdhomerun', 'enabled'], variable: 'XG2G_HDHR_ENABLED' },
+  { path: ['hdhomerun', 'name'], variable: 'XG2G_HDHR_NAME' },
+  { path: ['hdhomerun', 'deviceId'], variable: 'XG2G_HDHR_DEVICE_ID' },
+  { path: ['hdhomerun', 'tuners'], variable: 'XG2G_HDHR_TUNERS' },
+];

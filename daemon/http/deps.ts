@@ -1,0 +1,67 @@
+import type { Router } from '@koa/router';
+import type { Logger } from '#shared/observability/logger.ts';
+import type { Registry } from '#shared/observability/metrics.ts';
+import type { GuideReader } from '../guide/store.ts';
+import type { HdhrIdentity } from '../hdhomerun/identity.ts';
+import type { Channel } from '../lineup/channel.ts';
+import type { LineupState } from '../lineup/service.ts';
+import type { Picon } from '../receiver/model.ts';
+
+/** What the HTTP side needs of the rest, declared here so that tests can pass plain objects. */
+
+export interface LineupView {
+  readonly state: LineupState;
+  readonly channels: readonly Channel[];
+  get(id: string): Channel | null;
+  byNumber(number: number): Channel | null;
+}
+
+export interface GuideView extends GuideReader {
+  /** How far the first or current filling is; null before anything was asked. */
+  readonly progress: { readonly done: number; readonly total: number } | null;
+}
+
+/**
+ * - `connected`: streams can be converted
+ * - `degraded`: the daemon serves, streams that need conversion do not (reason)
+ * - `connecting`: not yet known
+ * - `failed`: not to be had (reason)
+ */
+export type TranscoderState =
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'degraded' | 'failed'; readonly reason: string };
+
+export interface TranscoderView {
+  readonly state: TranscoderState;
+}
+
+export interface PiconSource {
+  /** Scheme, host and port, for messages. */
+  readonly address: string;
+  picon(ref: string, options: { name: string; signal?: AbortSignal }): Promise<Picon | null>;
+}
+
+export interface AppDeps {
+  readonly lineup: LineupView;
+  readonly guide: GuideView;
+  readonly transcoder: TranscoderView;
+  /** Null while no receiver is configured. */
+  readonly receiver: PiconSource | null;
+  readonly hdhomerun: {
+    readonly enabled: boolean;
+    readonly name: string;
+    readonly identity: HdhrIdentity;
+    /** Asked at every request: the receiver tells its tuners late. */
+    tunerCount(): number;
+  };
+  readonly registry: Registry;
+  readonly logger: Logger;
+  /** Without a trailing slash; null takes the request's own host. */
+  readonly publicUrl: string | null;
+  readonly version: string;
+  /** Adds further routes: streams, HLS and other faces. */
+  readonly mount?: ReadonlyArray<(router: Router) => void>;
+  /** The names that `?profile=` may have; others are refused in `/playlist.m3u`. */
+  readonly profiles?: readonly string[];
+}

@@ -1,0 +1,53 @@
+import type { LineupState } from '../lineup/service.ts';
+import type { AppDeps, TranscoderState } from './deps.ts';
+
+/** One part of the system as `/readyz`, `/api/v1/status` and the start page show it. */
+export interface ComponentState {
+  readonly state: string;
+  readonly ready: boolean;
+  /** Stable, for programs; null when all is well. */
+  readonly code: string | null;
+  /** For people: what is wrong and what to do; null when all is well. */
+  readonly reason: string | null;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly components: { readonly lineup: ComponentState; readonly transcoder: ComponentState };
+}
+
+/** Ready means: there is a lineup (an old one will do), and the transcoder works or is known not to. */
+export function readiness(deps: Pick<AppDeps, 'lineup' | 'transcoder' | 'receiver'>): Readiness {
+  const lineup = deps.receiver === null ? noReceiver() : lineupComponent(deps.lineup.state);
+  const transcoder = transcoderComponent(deps.transcoder.state);
+  return { ready: lineup.ready && transcoder.ready, components: { lineup, transcoder } };
+}
+
+function noReceiver(): ComponentState {
+  const reason = 'No receiver is set. Set XG2G_E2_HOST to its address';
+  return { state: 'unset', ready: false, code: 'RECEIVER_UNSET', reason };
+}
+
+function lineupComponent(state: LineupState): ComponentState {
+  switch (state.kind) {
+    case 'loading':
+      return { state: 'loading', ready: false, code: null, reason: 'The channels are being read from the receiver' };
+    case 'failed':
+      return { state: 'failed', ready: false, code: state.failure.code, reason: state.failure.message };
+    case 'ready':
+      return { state: 'ready', ready: true, code: state.failure?.code ?? null, reason: state.failure?.message ?? null };
+  }
+}
+
+function transcoderComponent(state: TranscoderState): ComponentState {
+  switch (state.kind) {
+    case 'connected':
+      return { state: 'connected', ready: true, code: null, reason: null };
+    case 'connecting':
+      return { state: 'connecting', ready: false, code: null, reason: 'The transcoder is not connected yet' };
+    case 'degraded':
+      return { state: 'degraded', ready: true, code: 'TRANSCODER_DEGRADED', reason: state.reason };
+    case 'failed':
+      return { state: 'failed', ready: false, code: 'TRANSCODER_FAILED', reason: state.reason };
+  }
+}

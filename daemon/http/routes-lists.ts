@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { pipeline, Readable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import type { Router } from '@koa/router';
+import type { Context } from 'koa';
+import { XgError } from '#shared/errors.ts';
+import { inChunks } from '../guide/chunks.ts';
+import { writeXmltv, XMLTV_CONTENT_TYPE } from '../guide/xmltv.ts';
+import { M3U_CONTENT_TYPE, writePlaylist } from '../playlist/m3u.ts';
+import { requestBaseUrl } from './base-url.ts';
+import type { AppDeps } from './deps.ts';
+
+/** The playlist and the guide: what people paste into their players. */
+export function mountLists(router: Router, deps: AppDeps): void {
+  /** Makes ETags of this process differ from those of the last one. */
+  const processTag = randomBytes(4).toString('hex');
+
+  router.get('/playlist.m3u', (ctx) => {
+    requireLineup(deps);
+    const options = { baseUrl: requestBaseUrl(ctx, deps.publicUrl), profile: requestedProfile(ctx, deps) };
+    ctx.set('Content-Type', M3U_CONTENT_TYPE);
+    ctx.set('Cache-Control', 'no-cache');
+    ctx.body = [...writePlaylist(deps.lineup.channels, options)].join('');
+  });
+
+  const guide = (ctx: Context, compressed: boolean): void => {
+    const readAtMs = requireLineup(deps);
+    ctx.set('Content-Type', compressed ? 'application/gzip' : XMLTV_CONTENT_TYPE);
+    ctx.set('Cache-Control', 'no-cache');
+    const baseUrl = requestBaseUrl(ctx, deps.publicUrl);
+    ctx.set('Vary', 'Host');
+    ctx.etag = `W/"${processTag}-${readAtMs.toString(36)}-${deps.guide.revision.toString(36)}${compressed ? '-gz' : ''}"`;
+    ctx.status = 200;
+    if (ctx.fresh) {
+      ctx.status = 304;
+      return;
+    }
+    if (ctx.method === 'HEAD') return;
+    const lines = writeXmltv({ channels: deps.lineup.channels, guide: deps.guide, baseUrl });
+    const text = Readable.from(inChunks(lines), { objectMode: false });
+    // pipeline destroys both ends together; a client that left ends the writing.
+    ctx.body = compressed ? pipeline(text, createGzip({ level: 6 }), () => {}) : text;
+  };
+  router.get('/xmltv.xml', (ctx) => guide(ctx, false));
+  router.get('/xmltv.xml.gz', (ctx) => guide(ctx, true));
+}
+
+/** When the lineup was read. @throws XgError `LINEUP_NOT_READY` with the reason while there is none. */
+export function requireLineup(deps: Pick<AppDeps, 'lineup' | 'receiver'>): number {
+  const { state } = deps.lineup;
+  if (state.kind === 'ready') return state.readAtMs;
+  const reason =
+    deps.receiver === null
+      ? 'no receiver is set (XG2G_E2_HOST)'
+      : state.kind === 'failed'
+        ? state.failure.message
+        : 'the channels are being read from the receiver';
+  throw new XgError('LINEUP_NOT_READY', `There are no channels yet: ${reason}`);
+}
+
+/** `?profile=`, if it is one of ours. @throws XgError `PROFILE_UNKNOWN`. */
+export function requestedProfile(ctx: Pick<Context, 'query'>, deps: Pick<AppDeps, 'profiles'>): string | null {
+  const asked = [ctx.query['profile'] ?? []].flat()[0];
+  if (asked === undefined || asked === '') return null;
+  const known = deps.profiles ?? [];
+  if (known.includes(asked)) return asked;
+  throw new XgError(
+    'PROFILE_UNKNOWN',
+    `There is no profile "${asked.slice(0, 40)}"; there are: ${known.join(', ') || 'none'}`,
+  );
+}

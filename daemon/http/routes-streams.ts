@@ -1,0 +1,134 @@
+import type { Router } from '@koa/router';
+import type { Context } from 'koa';
+import { errorCode, XgError } from '#shared/errors.ts';
+import type { Logger } from '#shared/observability/logger.ts';
+import { channelForVirtualNumber } from '../hdhomerun/answers.ts';
+import type { Channel } from '../lineup/channel.ts';
+import { parseServiceReference } from '../receiver/service-reference.ts';
+import { DEFAULT_PROFILE, PROFILES, type Profile, parseProfile } from '../streams/profiles.ts';
+import type { SourceService } from '../streams/source-stream.ts';
+import type { StreamLease } from '../streams/stream-manager.ts';
+import type { StreamMetrics } from '../streams/stream-metrics.ts';
+import { Viewer } from '../streams/viewer.ts';
+import type { LineupView } from './deps.ts';
+import type { ErrorStatusTable } from './problem.ts';
+
+/** Jellyfin compares this type, ignoring case. */
+const STREAM_TYPE = 'video/mp2t';
+
+/** Statuses of what opening a stream can end with. */
+export const STREAM_ERROR_STATUS: ErrorStatusTable = {
+  TUNE_FAILED: 503,
+  TUNE_TIMEOUT: 503,
+  NO_TUNER: 503,
+  NO_PROGRAM: 503,
+  OPEN_TIMEOUT: 503,
+  ENCODER_BUSY: 503,
+  TRANSCODER_DOWN: 503,
+  STOPPING: 503,
+  UPSTREAM_UNREACHABLE: 502,
+  UPSTREAM_AUTH: 502,
+  UPSTREAM_BAD_ANSWER: 502,
+  UPSTREAM_BAD_URL: 502,
+  UPSTREAM_CLOSED: 502,
+  UPSTREAM_STALLED: 504,
+  NOT_A_BROADCAST: 501,
+};
+
+/** What the routes need of the streams. */
+export interface StreamSource {
+  join(service: SourceService, profile: Profile, signal: AbortSignal): Promise<StreamLease>;
+}
+
+export interface StreamRouteDeps {
+  readonly lineup: Pick<LineupView, 'state' | 'get' | 'byNumber' | 'channels'>;
+  readonly streams: StreamSource;
+  readonly metrics: StreamMetrics;
+  readonly logger: Logger;
+}
+
+/** `/stream/<id>.ts` and HDHomeRun's `/auto/v<number>`. HEAD answers from the lineup and takes no tuner. */
+export function mountStreams(router: Router, deps: StreamRouteDeps): void {
+  router.get('/stream/:file', async (ctx) => {
+    const id = /^(.+)\.ts$/.exec(String(ctx.params['file']))?.[1] ?? null;
+    await serve(ctx, deps, id === null ? null : deps.lineup.get(id));
+  });
+  router.get('/auto/:virtual', async (ctx) => {
+    await serve(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
+  });
+}
+
+async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | null): Promise<void> {
+  if (channel === null) {
+    if (deps.lineup.state.kind !== 'ready') throw new XgError('LINEUP_NOT_READY', 'There are no channels yet');
+    throw new XgError('CHANNEL_UNKNOWN', `There is no channel at ${ctx.path}; /playlist.m3u lists all of them`);
+  }
+  const profile = requestedProfile(ctx);
+  const service = sourceService(channel);
+  ctx.set('Content-Type', STREAM_TYPE);
+  ctx.set('Cache-Control', 'no-store');
+  ctx.status = 200;
+  if (ctx.method === 'HEAD') return;
+
+  const startedAt = performance.now();
+  const gone = new AbortController();
+  const onClose = (): void => gone.abort(new XgError('ECANCELED', 'the client went away'));
+  ctx.res.once('close', onClose);
+  let lease: StreamLease;
+  try {
+    lease = await deps.streams.join(service, profile, gone.signal);
+  } catch (error) {
+    deps.metrics.opens.inc({ outcome: gone.signal.aborted ? 'gone' : errorCode(error) });
+    ctx.remove('Content-Type');
+    throw error;
+  }
+  deps.metrics.opens.inc({ outcome: 'ok' });
+  deps.metrics.viewers.inc({ profile });
+  const logger = deps.logger.child({ channel: channel.id, service: channel.name, profile, client: ctx.ip });
+  const viewer = new Viewer(lease.ring, {
+    onSkip: (bytes) => deps.metrics.skippedBytes.inc(bytes),
+    onFirstBytes: () => {
+      const seconds = (performance.now() - startedAt) / 1000;
+      deps.metrics.firstByte.observe({ profile }, seconds);
+      logger.info({ firstByteMs: Math.round(seconds * 1000) }, 'viewer started');
+    },
+    onClose: (bytes) => {
+      deps.metrics.viewers.dec({ profile });
+      deps.metrics.bytes.inc({ profile }, bytes);
+      lease.release();
+      const seconds = Math.round((performance.now() - startedAt) / 1000);
+      logger.info({ bytes, seconds, cause: lease.ring.closed?.error?.code ?? 'client' }, 'viewer left');
+    },
+  });
+  // Live: no ranges, whatever the client asks for.
+  ctx.set('Accept-Ranges', 'none');
+  ctx.body = viewer;
+  ctx.set('Content-Type', STREAM_TYPE);
+}
+
+function requestedProfile(ctx: Context): Profile {
+  const asked = [ctx.query['profile'] ?? []].flat()[0];
+  if (asked === undefined || asked === '') return DEFAULT_PROFILE;
+  const profile = parseProfile(asked);
+  if (profile !== null) return profile;
+  throw new XgError(
+    'PROFILE_UNKNOWN',
+    `There is no profile "${asked.slice(0, 40)}"; there are: ${PROFILES.join(', ')}`,
+  );
+}
+
+/** @throws XgError `NOT_A_BROADCAST` for channels that are URLs of their own. */
+export function sourceService(channel: Channel): SourceService {
+  const ref = parseServiceReference(channel.ref);
+  if (ref === null || ref.kind !== 'dvb') {
+    throw new XgError('NOT_A_BROADCAST', `${channel.name} is an internet stream, which is not played through xg2g yet`);
+  }
+  return {
+    id: channel.id,
+    ref: channel.ref,
+    name: channel.name,
+    program: ref.sid,
+    originalNetworkId: ref.onid,
+    radio: channel.radio,
+  };
+}

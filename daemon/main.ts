@@ -1,0 +1,184 @@
+import { hostname } from 'node:os';
+import { BUILD } from '#shared/build.ts';
+import { errorCode, errorMessage } from '#shared/errors.ts';
+import { transcoderSockets } from '#shared/ipc/address.ts';
+import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
+import { createLogger, type Logger } from '#shared/observability/logger.ts';
+import { createRegistry } from '#shared/observability/metrics.ts';
+import { type Config, loadConfig, redactConfig } from './config/load.ts';
+import { GuideService } from './guide/service.ts';
+import { MemoryGuideStore } from './guide/store.ts';
+import { loadIdentity } from './hdhomerun/identity.ts';
+import { createApp } from './http/app.ts';
+import type { TranscoderState } from './http/deps.ts';
+import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
+import { HttpServer } from './http/server.ts';
+import { LineupService } from './lineup/service.ts';
+import { ReceiverClient } from './receiver/client.ts';
+import { PROFILES } from './streams/profiles.ts';
+import { DEFAULT_RING_BYTES } from './streams/ring.ts';
+import { StreamManager } from './streams/stream-manager.ts';
+import { createStreamMetrics } from './streams/stream-metrics.ts';
+import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
+import { Transcoder } from './transcoder-client/transcoder.ts';
+
+const HELP = `xg2g ${BUILD}: gateway between an Enigma2 receiver and the players in the house
+
+Usage: xg2g                 run the daemon
+       xg2g config check    check the configuration and say what is wrong with it
+       xg2g config show     print the configuration in force, without secrets
+       xg2g --help | --version
+
+Settings come from /etc/xg2g/xg2g.yaml (or the file XG2G_CONFIG names) and from the environment, which wins. The one
+that is needed: XG2G_E2_HOST, the receiver's host name or address.
+`;
+
+/** How long viewers and requests may take to end when the daemon stops. */
+const DRAIN_MS = 3_000;
+
+async function main(args: readonly string[]): Promise<void> {
+  if (args.includes('--help')) process.stdout.write(HELP);
+  else if (args.includes('--version')) process.stdout.write(`${BUILD}\n`);
+  else if (args.length === 0) await run(loadConfig({ env: process.env }));
+  else if (args[0] === 'config' && args[1] === 'check') {
+    loadConfig({ env: process.env });
+    process.stdout.write('The configuration is fine.\n');
+  } else if (args[0] === 'config' && args[1] === 'show') {
+    process.stdout.write(`${JSON.stringify(redactConfig(loadConfig({ env: process.env })), null, 2)}\n`);
+  } else {
+    process.stderr.write(`xg2g: unknown command "${args.join(' ')}"; see xg2g --help\n`);
+    process.exitCode = 2;
+  }
+}
+
+async function run(config: Config): Promise<void> {
+  const logger = createLogger({ name: 'xg2g', level: config.logLevel });
+  const registry = createRegistry();
+  const stop = new AbortController();
+
+  const transcoder = new Transcoder({ sockets: transcoderSockets(config.transcoder.url), build: BUILD, logger });
+  registerTranscoderMetrics(registry, transcoder);
+  const receiver = createReceiver(config, logger);
+  const lineup = new LineupService({
+    source: receiver,
+    bouquets: config.lineup.bouquets,
+    refreshIntervalMs: config.lineup.refreshInterval * 1000,
+    logger,
+  });
+  const store = new MemoryGuideStore();
+  const guide = new GuideService({
+    source: receiver,
+    lineup,
+    store,
+    days: config.guide.days,
+    refreshIntervalMs: config.guide.refreshInterval * 1000,
+    logger,
+    registry,
+  });
+  const metrics = createStreamMetrics(registry);
+  const streams = new StreamManager({
+    resolve: (service, signal) => receiver.streamUrl(service.ref, { name: service.name, signal }),
+    transcoder: {
+      open: (request, listener) => transcoder.openStream(request, { ...listener, onInfo: () => undefined }),
+      onReady: (listener) => transcoder.onState((state) => state.name === 'ready' && listener()),
+      get ready() {
+        return transcoder.state.name === 'ready';
+      },
+    },
+    audio: { mode: 'aac', bitrate: config.transcoder.audioBitrate, channels: 'stereo' },
+    logger,
+    metrics,
+    lingerMs: config.streams.linger * 1000,
+    openMs: 5_900,
+    ringBytes: DEFAULT_RING_BYTES,
+  });
+  const app = createApp(
+    {
+      lineup,
+      guide: {
+        get revision() {
+          return store.revision;
+        },
+        get progress() {
+          return guide.progress;
+        },
+        get size() {
+          return store.size;
+        },
+        programmes: (channelId, window) => store.programmes(channelId, window),
+      },
+      transcoder: {
+        get state() {
+          return transcoderState(transcoder);
+        },
+      },
+      receiver: config.receiver.host === null ? null : receiver,
+      hdhomerun: {
+        enabled: config.hdhomerun.enabled,
+        name: config.hdhomerun.name,
+        identity: loadIdentity({
+          dataFolder: config.data,
+          configured: config.hdhomerun.deviceId,
+          fallbackSeed: hostname(),
+          onWarning: (text) => logger.warn(text),
+        }),
+        tunerCount: () => (config.hdhomerun.tuners > 0 ? config.hdhomerun.tuners : 4),
+      },
+      registry,
+      logger,
+      publicUrl: config.http.publicUrl,
+      version: BUILD,
+      profiles: PROFILES,
+      mount: [(router) => mountStreams(router, { lineup, streams, metrics, logger })],
+    },
+    { errorStatuses: STREAM_ERROR_STATUS },
+  );
+  const server = new HttpServer(app.callback());
+
+  process.once('SIGTERM', (signal) => stop.abort(signal));
+  process.once('SIGINT', (signal) => stop.abort(signal));
+  stop.signal.addEventListener('abort', () => {
+    logger.info({ signal: stop.signal.reason }, 'stopping');
+    streams.close();
+    void server.close({ drainMs: DRAIN_MS }).then(() => {
+      transcoder.close();
+      process.exit(0);
+    });
+  });
+
+  transcoder.start();
+  const fd = inheritedSockets(process.env, process.pid).get('http');
+  const address = await server.listen(fd === undefined ? config.http.listen : { fd });
+  logger.info({ host: address.host, port: address.port, build: BUILD }, 'xg2g listens');
+  if (config.receiver.host === null) {
+    logger.warn('no receiver is set: put its address into XG2G_E2_HOST or receiver.host of the configuration');
+    return;
+  }
+  void lineup.start({ signal: stop.signal });
+  void guide.start({ signal: stop.signal });
+}
+
+function createReceiver(config: Config, logger: Logger): ReceiverClient {
+  return new ReceiverClient({
+    // Without a receiver nothing is ever asked; the client wants an address all the same.
+    baseUrl: config.receiver.host ?? 'http://receiver.invalid',
+    streamPort: config.receiver.streamPort,
+    relayPort: config.receiver.relayPort,
+    user: config.receiver.user,
+    pass: config.receiver.password,
+    tlsVerify: config.receiver.tlsVerify,
+    logger,
+  });
+}
+
+function transcoderState(transcoder: Transcoder): TranscoderState {
+  const { state } = transcoder;
+  if (state.name === 'ready') return { kind: 'connected' };
+  if (state.name === 'connecting' && state.reason === null) return { kind: 'connecting' };
+  return { kind: 'degraded', reason: state.name === 'connecting' ? (state.reason ?? '') : 'stopping' };
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`xg2g: ${errorMessage(error)} [${errorCode(error)}]\n`);
+  process.exit(1);
+});

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { decodeEntities } from './clean-text.ts';
+import { looseBlock, looseBoolean, looseInteger, looseLine, looseList, looseName } from './loose-values.ts';
+import type { About, Bouquet, EpgEvent, ServiceEntry, StatusInfo } from './model.ts';
+
+/** JSON answers of OpenWebif to our model. The XML answers are brought to the same shapes first (`xml-answers.ts`). */
+
+const reference = z
+  .string()
+  .transform((text) => decodeEntities(text).trim())
+  .refine((text) => text !== '');
+
+const tuner = z
+  .object({ name: looseLine, type: looseLine, live: looseLine, rec: looseLine, stream: looseLine })
+  .transform((row) => ({
+    name: row.name,
+    type: row.type,
+    live: row.live,
+    recording: row.rec,
+    stream: row.stream,
+  }));
+
+export const aboutSchema = z
+  .object({
+    info: z.object({
+      brand: looseName,
+      model: looseName,
+      boxtype: looseName,
+      friendlyimagedistro: looseName,
+      imagedistro: looseName,
+      imagever: looseName,
+      enigmaver: looseName,
+      webifver: looseName,
+      tuners: looseList(tuner).optional(),
+    }),
+  })
+  .transform(
+    ({ info }): About => ({
+      brand: info.brand,
+      model: info.model,
+      boxType: info.boxtype,
+      imageDistro: info.friendlyimagedistro ?? info.imagedistro,
+      imageVersion: info.imagever,
+      enigmaVersion: info.enigmaver,
+      webifVersion: info.webifver,
+      tuners: info.tuners ?? [],
+    }),
+  );
+
+export const statusInfoSchema = z
+  .object({
+    inStandby: looseBoolean,
+    isRecording: looseBoolean,
+    isStreaming: looseBoolean,
+    currservice_serviceref: looseLine,
+    currservice_station: looseLine,
+  })
+  .transform(
+    (status): StatusInfo => ({
+      standby: status.inStandby,
+      recording: status.isRecording,
+      streaming: status.isStreaming,
+      currentService:
+        status.currservice_serviceref === ''
+          ? null
+          : { ref: status.currservice_serviceref, name: status.currservice_station },
+    }),
+  );
+
+/** `[reference, name]`; rows of another length are something else. */
+const bouquet = z
+  .array(z.unknown())
+  .length(2)
+  .pipe(z.tuple([reference, looseLine]))
+  .transform(([ref, name]): Bouquet => ({ ref, name }));
+
+export const bouquetsSchema = z
+  .object({ bouquets: looseList(bouquet) })
+  .transform((answer): Bouquet[] => answer.bouquets);
+
+const service = z
+  .object({ servicereference: reference, servicename: looseLine, provider: looseName })
+  .transform((row): ServiceEntry => ({ ref: row.servicereference, name: row.servicename, provider: row.provider }));
+
+export const servicesSchema = z
+  .object({ services: looseList(service) })
+  .transform((answer): ServiceEntry[] => answer.services);
+
+/** What a programme lasts when the box does not say. */
+const UNKNOWN_DURATION_SECONDS = 30 * 60;
+
+const event = z
+  .object({
+    id: looseInteger,
+    sref: looseLine,
+    title: looseLine,
+    shortdesc: looseBlock,
+    longdesc: looseBlock,
+    description: looseBlock,
+    descriptionextended: looseBlock,
+    begin_timestamp: looseInteger,
+    duration_sec: looseInteger,
+    genreid: looseInteger,
+  })
+  .refine((row) => row.title !== '' && (row.begin_timestamp ?? 0) > 0)
+  .transform((row): EpgEvent => {
+    const duration = row.duration_sec ?? 0;
+    const genreId = row.genreid ?? 0;
+    return {
+      id: row.id ?? 0,
+      ref: row.sref,
+      title: row.title,
+      shortDescription: row.shortdesc === '' ? row.description : row.shortdesc,
+      longDescription: row.longdesc === '' ? row.descriptionextended : row.longdesc,
+      startSeconds: row.begin_timestamp ?? 0,
+      durationSeconds: duration > 0 ? duration : UNKNOWN_DURATION_SECONDS,
+      genreId: genreId > 0 && genreId <= 0xff ? genreId : 0,
+    };
+  });
+
+export const eventsSchema = z.object({ events: looseList(event) }).transform((answer): EpgEvent[] => answer.events);
+
+/** What every JSON answer may carry instead of its content: a refusal with HTTP status 200. */
+export const refusalSchema = z.object({
+  result: z.literal(false),
+  exception: looseLine,
+  message: looseLine,
+});

@@ -1,0 +1,79 @@
+/** The receiver's answers after parsing: plain values, no quirks. */
+
+export interface Tuner {
+  readonly name: string;
+  readonly type: string;
+  /** What it does now ("28.2° E / BBC One"), empty when idle. */
+  readonly live: string;
+  readonly recording: string;
+  readonly stream: string;
+}
+
+export interface About {
+  readonly brand: string | null;
+  readonly model: string | null;
+  readonly boxType: string | null;
+  readonly imageDistro: string | null;
+  readonly imageVersion: string | null;
+  readonly enigmaVersion: string | null;
+  readonly webifVersion: string | null;
+  readonly tuners: readonly Tuner[];
+}
+
+export interface StatusInfo {
+  readonly standby: boolean;
+  readonly recording: boolean;
+  readonly streaming: boolean;
+  /** Null when the box shows nothing (standby). */
+  readonly currentService: { readonly ref: string; readonly name: string } | null;
+}
+
+export interface Bouquet {
+  readonly ref: string;
+  readonly name: string;
+}
+
+/** One row of a bouquet: a service, a marker, a sub-bouquet or a group. */
+export interface ServiceEntry {
+  readonly ref: string;
+  readonly name: string;
+  readonly provider: string | null;
+}
+
+export interface EpgEvent {
+  readonly id: number;
+  /** The service as the box names it in the event. */
+  readonly ref: string;
+  readonly title: string;
+  readonly shortDescription: string;
+  readonly longDescription: string;
+  /** Unix time, seconds. */
+  readonly startSeconds: number;
+  readonly durationSeconds: number;
+  /** content_nibble_level_1 × 16 + level_2 (ETSI EN 300 468, 6.2.9); 0 when unknown. */
+  readonly genreId: number;
+}
+
+export interface Picon {
+  readonly contentType: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * Where the bytes of a service really are.
+ * - `e2-stream`: Enigma2's stream server (8001, 8002): raw socket, text errors in the body
+ * - `relay`: the box's stream relay (17999): no credentials, no arguments
+ * - `http`: any other URL, fetched as it is
+ */
+export interface StreamTarget {
+  readonly kind: 'e2-stream' | 'relay' | 'http';
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly port: number;
+  /** With its leading slash and its query. */
+  readonly path: string;
+  readonly user?: string;
+  readonly pass?: string;
+  /** The programme number (SID) that the box hints at, or null. */
+  readonly programHint: number | null;
+}

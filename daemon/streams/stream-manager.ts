@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { XgError } from '#shared/errors.ts';
+import type { AudioProfile } from '#shared/ipc/control.ts';
+import type { Logger } from '#shared/observability/logger.ts';
+import type { StreamTarget } from '../receiver/model.ts';
+import { AacStream, type AacTranscoder } from './aac-stream.ts';
+import type { Profile } from './profiles.ts';
+import type { Ring } from './ring.ts';
+import type { SharedStream, SharedStreamState } from './shared-stream.ts';
+import { type SourceService, SourceStream } from './source-stream.ts';
+import type { StreamMetrics } from './stream-metrics.ts';
+import { DEFAULT_UPSTREAM_TIMEOUTS, type UpstreamTimeouts } from './upstream.ts';
+
+export interface StreamManagerOptions {
+  readonly resolve: (service: SourceService, signal: AbortSignal) => Promise<StreamTarget>;
+  readonly transcoder: AacTranscoder;
+  readonly audio: AudioProfile;
+  readonly logger: Logger;
+  readonly metrics: StreamMetrics;
+  /** How long a stream nobody watches is kept: zapping back and players that open twice cost nothing. */
+  readonly lingerMs: number;
+  /** How long a viewer waits for the first byte before it is refused. */
+  readonly openMs: number;
+  readonly ringBytes: number;
+  readonly timeouts?: UpstreamTimeouts;
+}
+
+/** A viewer's hold on a stream. Release it once. */
+export interface StreamLease {
+  readonly ring: Ring;
+  release(): void;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly stream: SharedStream;
+  holders: number;
+  lingerTimer: NodeJS.Timeout | null;
+}
+
+export interface StreamReport {
+  readonly channel: string;
+  readonly profile: string;
+  readonly state: SharedStreamState['name'];
+  readonly viewers: number;
+  readonly bytes: number;
+  readonly faults: Record<string, number>;
+}
+
+/** All streams that run, by channel and profile: one of each, however many want it. */
+export class StreamManager {
+  readonly #options: StreamManagerOptions;
+  readonly #entries = new Map<string, Entry>();
+  #closed = false;
+
+  constructor(options: StreamManagerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Joins the stream of a service, opening it if need be, and waits until bytes flow.
+   *
+   * @throws XgError of the source or the transcoder (TUNE_FAILED, NO_TUNER, TUNE_TIMEOUT, TRANSCODER_DOWN …), OPEN_TIMEOUT
+   *   after `openMs`, or the signal's reason.
+   */
+  async join(service: SourceService, profile: Profile, signal: AbortSignal): Promise<StreamLease> {
+    signal.throwIfAborted();
+    const entry = this.#hold(service, profile);
+    try {
+      await this.#untilLive(entry.stream, signal);
+    } catch (error) {
+      this.#release(entry);
+      throw error;
+    }
+    let released = false;
+    return {
+      ring: entry.stream.ring,
+      release: () => {
+        if (released) return;
+        released = true;
+        this.#release(entry);
+      },
+    };
+  }
+
+  reports(): StreamReport[] {
+    return [...this.#entries.values()].map((entry) => {
+      const [channel, profile] = entry.key.split('/');
+      return {
+        channel: channel ?? entry.key,
+        profile: profile ?? '',
+        state: entry.stream.state.name,
+        viewers: entry.holders,
+        bytes: entry.stream.ring.end,
+        faults: entry.stream.faults(),
+      };
+    });
+  }
+
+  /** Ends all streams; viewers see the end of theirs. */
+  close(): void {
+    this.#closed = true;
+    for (const entry of [...this.#entries.values()]) this.#drop(entry);
+  }
+
+  #hold(service: SourceService, profile: Profile): Entry {
+    if (this.#closed) throw new XgError('STOPPING', 'the daemon is stopping');
+    const key = `${service.id}/${profile}`;
+    let entry = this.#entries.get(key);
+    if (entry === undefined) {
+      const created: Entry = { key, stream: this.#create(service, profile), holders: 0, lingerTimer: null };
+      entry = created;
+      this.#entries.set(key, created);
+      created.stream.onState((state) => {
+        if (state.name === 'ended') this.#drop(created);
+      });
+      created.stream.start();
+    }
+    if (entry.lingerTimer !== null) clearTimeout(entry.lingerTimer);
+    entry.lingerTimer = null;
+    entry.holders++;
+    this.#report();
+    return entry;
+  }
+
+  #release(entry: Entry, lingerMs = this.#options.lingerMs): void {
+    entry.holders--;
+    this.#report();
+    if (entry.holders > 0 || this.#entries.get(entry.key) !== entry) return;
+    // A stream that never came to life has nothing worth keeping.
+    const stay = entry.stream.state.name === 'opening' ? 0 : lingerMs;
+    entry.lingerTimer = setTimeout(() => this.#drop(entry), stay);
+  }
+
+  #drop(entry: Entry): void {
+    if (this.#entries.get(entry.key) !== entry) return;
+    this.#entries.delete(entry.key);
+    if (entry.lingerTimer !== null) clearTimeout(entry.lingerTimer);
+    entry.stream.close();
+    this.#report();
+  }
+
+  #create(service: SourceService, profile: Profile): SharedStream {
+    const logger = this.#options.logger.child({ channel: service.id, service: service.name, profile });
+    return profile === 'pass' ? this.#createSource(service, logger) : this.#createAac(service, logger);
+  }
+
+  #createSource(service: SourceService, logger: Logger): SharedStream {
+    return new SourceStream({
+      service,
+      resolve: (signal) => this.#options.resolve(service, signal),
+      timeouts: this.#options.timeouts ?? DEFAULT_UPSTREAM_TIMEOUTS,
+      ringBytes: this.#options.ringBytes,
+      logger,
+      onUpstreamOpened: () => this.#options.metrics.upstreamsOpened.inc(),
+    });
+  }
+
+  /** Holds the source's stream for as long as it lives. */
+  #createAac(service: SourceService, logger: Logger): SharedStream {
+    const source = this.#hold(service, 'pass');
+    const stream = new AacStream({
+      request: {
+        id: `${service.id}/${randomUUID().slice(0, 8)}`,
+        program: null, // the source's ring holds a single programme
+        audio: this.#options.audio,
+        traceparent: null,
+      },
+      source: source.stream,
+      transcoder: this.#options.transcoder,
+      ringBytes: this.#options.ringBytes,
+      logger,
+      onResumed: (ms) => this.#options.metrics.transcoderResume.observe(ms / 1000),
+    });
+    stream.onState((state) => {
+      if (state.name === 'ended') this.#release(source, 0); // it has lingered with us
+    });
+    return stream;
+  }
+
+  #untilLive(stream: SharedStream, signal: AbortSignal): Promise<void> {
+    const { openMs } = this.#options;
+    return new Promise((resolve, reject) => {
+      const settle = (outcome: () => void): void => {
+        unsubscribe();
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        outcome();
+      };
+      const onAbort = (): void => settle(() => reject(signal.reason));
+      const judge = (state: SharedStreamState): void => {
+        if (state.name === 'live' || state.name === 'recovering') settle(resolve);
+        if (state.name === 'ended')
+          settle(() => reject(state.error ?? new XgError('STREAM_CLOSED', 'the stream was closed')));
+      };
+      const unsubscribe = stream.onState(judge);
+      const timer = setTimeout(
+        () => settle(() => reject(new XgError('OPEN_TIMEOUT', `no picture or sound within ${openMs / 1000} s`))),
+        openMs,
+      );
+      signal.addEventListener('abort', onAbort);
+      judge(stream.state);
+    });
+  }
+
+  #report(): void {
+    const { metrics } = this.#options;
+    const active = new Map<string, { streams: number; viewers: number }>();
+    for (const entry of this.#entries.values()) {
+      const profile = entry.key.split('/')[1] ?? '';
+      const sum = active.get(profile) ?? { streams: 0, viewers: 0 };
+      sum.streams++;
+      sum.viewers += entry.holders;
+      active.set(profile, sum);
+    }
+    for (const profile of ['pass', 'aac']) metrics.activeStreams.set({ profile }, active.get(profile)?.streams ?? 0);
+  }
+}

@@ -1,0 +1,29 @@
+import { createCounter, createGauge, createHistogram, type Registry } from '#shared/observability/metrics.ts';
+
+export type StreamMetrics = ReturnType<typeof createStreamMetrics>;
+
+export function createStreamMetrics(registry: Registry) {
+  return {
+    activeStreams: createGauge(registry, 'xg2g_stream_active_count', 'Streams that run, by profile', ['profile']),
+    viewers: createGauge(registry, 'xg2g_stream_viewers', 'Viewers connected, by profile', ['profile']),
+    upstreamsOpened: createCounter(registry, 'xg2g_upstream_connections_total', 'Connections opened to the receiver'),
+    opens: createCounter(registry, 'xg2g_stream_opens_total', 'Viewers that asked for a stream, by outcome', [
+      'outcome',
+    ]),
+    firstByte: createHistogram(
+      registry,
+      'xg2g_stream_first_byte_seconds',
+      'From the request to the first byte of the stream',
+      [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+      ['profile'],
+    ),
+    skippedBytes: createCounter(registry, 'xg2g_stream_skipped_bytes_total', 'Bytes that viewers were too slow for'),
+    bytes: createCounter(registry, 'xg2g_stream_bytes_total', 'Bytes sent to viewers', ['profile']),
+    transcoderResume: createHistogram(
+      registry,
+      'xg2g_transcoder_resume_seconds',
+      'From losing the transcoder to the next AAC packet of a stream',
+      [0.1, 0.2, 0.5, 1, 2, 5, 10, 30],
+    ),
+  };
+}

@@ -1,0 +1,72 @@
+import { Readable } from 'node:stream';
+import type { Ring } from './ring.ts';
+import { RingCursor } from './ring-cursor.ts';
+
+export interface ViewerListener {
+  /** The viewer was too slow and lost `bytes` of the stream. */
+  onSkip(bytes: number): void;
+  /** The first bytes were handed over. */
+  onFirstBytes(): void;
+  /** The viewer is gone, or the stream is. Called once. */
+  onClose(sentBytes: number): void;
+}
+
+/** Bytes handed to the socket ahead of its drain. Small: the ring is the buffer. */
+const HIGH_WATER_MARK = 256 * 1024;
+
+/** A viewer as a readable stream: it reads from its ring when its socket can take more, and never holds up anybody. */
+export class Viewer extends Readable {
+  readonly #cursor: RingCursor;
+  readonly #ring: Ring;
+  readonly #listener: ViewerListener;
+  #unsubscribe: (() => void) | null = null;
+  #sentBytes = 0;
+
+  constructor(ring: Ring, listener: ViewerListener) {
+    super({ highWaterMark: HIGH_WATER_MARK });
+    this.#ring = ring;
+    this.#cursor = new RingCursor(ring);
+    this.#listener = listener;
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
+  override _read(): void {
+    this.#stopWaiting();
+    for (;;) {
+      const read = this.#cursor.next();
+      switch (read.kind) {
+        case 'bytes': {
+          const first = this.#sentBytes === 0;
+          this.#sentBytes += read.bytes.length;
+          const wantsMore = this.push(read.bytes);
+          if (first) this.#listener.onFirstBytes();
+          if (!wantsMore) return;
+          break;
+        }
+        case 'skipped':
+          this.#listener.onSkip(read.skippedBytes);
+          break;
+        case 'wait':
+          this.#unsubscribe ??= this.#ring.subscribe(() => this._read());
+          return;
+        case 'end':
+          this.push(null);
+          return;
+      }
+    }
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#stopWaiting();
+    this.#listener.onClose(this.#sentBytes);
+    callback(error);
+  }
+
+  #stopWaiting(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
+  }
+}
