@@ -72,7 +72,10 @@ export class Ring {
     this.#notify();
   }
 
-  /** Calls back after every append and at the end, until the returned function is called. */
+  /**
+   * Calls back after every append and at the end, until the returned function is called. A listener must not subscribe
+   * anew from within its call: it would be called again for the same bytes, for ever.
+   */
   subscribe(listener: RingListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -17,16 +17,19 @@ const HIGH_WATER_MARK = 256 * 1024;
 /** A viewer as a readable stream: it reads from its ring when its socket can take more, and never holds up anybody. */
 export class Viewer extends Readable {
   readonly #cursor: RingCursor;
-  readonly #ring: Ring;
   readonly #listener: ViewerListener;
-  #unsubscribe: (() => void) | null = null;
+  readonly #unsubscribe: () => void;
+  /** True between a read that found nothing and the next bytes. */
+  #waiting = false;
   #sentBytes = 0;
 
   constructor(ring: Ring, listener: ViewerListener) {
     super({ highWaterMark: HIGH_WATER_MARK });
-    this.#ring = ring;
     this.#cursor = new RingCursor(ring);
     this.#listener = listener;
+    this.#unsubscribe = ring.subscribe(() => {
+      if (this.#waiting) this._read();
+    });
   }
 
   get sentBytes(): number {
@@ -34,7 +37,7 @@ export class Viewer extends Readable {
   }
 
   override _read(): void {
-    this.#stopWaiting();
+    this.#waiting = false;
     for (;;) {
       const read = this.#cursor.next();
       switch (read.kind) {
@@ -50,7 +53,7 @@ export class Viewer extends Readable {
           this.#listener.onSkip(read.skippedBytes);
           break;
         case 'wait':
-          this.#unsubscribe ??= this.#ring.subscribe(() => this._read());
+          this.#waiting = true;
           return;
         case 'end':
           this.push(null);
@@ -60,13 +63,8 @@ export class Viewer extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#stopWaiting();
+    this.#unsubscribe();
     this.#listener.onClose(this.#sentBytes);
     callback(error);
-  }
-
-  #stopWaiting(): void {
-    this.#unsubscribe?.();
-    this.#unsubscribe = null;
   }
 }

@@ -23,16 +23,22 @@ function decoderFor(bytes: Uint8Array): { label: string; skip: number } {
     const part = bytes.length > 2 ? u8(bytes, 2) : 1; // three bytes: 0x10 0x00 part
     return { label: part === 1 ? 'windows-1252' : `iso-8859-${part}`, skip: 3 };
   }
-  if (first === 0x11) return { label: 'utf-16be', skip: 1 };
+  if (first === 0x11 || first === 0x14) return { label: 'utf-16be', skip: 1 }; // 0x14: its Big5 subset
+  if (first === 0x12) return { label: 'euc-kr', skip: 1 }; // KS X 1001
+  if (first === 0x13) return { label: 'gbk', skip: 1 }; // GB 2312
   if (first === 0x15) return { label: 'utf-8', skip: 1 };
   return { label: SELECTED_PART[first] ?? 'windows-1252', skip: 1 };
 }
 
-/** Decodes a DVB string. Control codes 0x80…0x9f: 0x8a is a line break, the rest (emphasis) is dropped. */
+/**
+ * Decodes a DVB string. Control codes 0x80…0x9f, in two-byte and UTF-8 text 0xe080…0xe09f (A.1): 0x8a is a line break, the
+ * rest (emphasis) is dropped.
+ */
 export function decodeDvbText(bytes: Uint8Array): string {
   const { label, skip } = decoderFor(bytes);
   let body = bytes.subarray(skip);
-  if (!label.startsWith('utf')) {
+  const isWide = label.startsWith('utf');
+  if (!isWide) {
     body = Uint8Array.from(body, (byte) => (byte === 0x8a ? 0x0a : byte)).filter((byte) => byte < 0x80 || byte > 0x9f);
   }
   let decoder: TextDecoder;
@@ -41,7 +47,8 @@ export function decodeDvbText(bytes: Uint8Array): string {
   } catch {
     decoder = new TextDecoder('windows-1252'); // a part number that no table names
   }
-  return decoder.decode(body);
+  const text = decoder.decode(body);
+  return isWide ? text.replace(/[\u008a\ue08a]/g, '\n').replace(/[\u0080-\u009f\ue080-\ue09f]/g, '') : text;
 }
 
 /** Encodes as UTF-8 with its selector 0x15 (plain ASCII without one), cut at a character border to `limit` bytes. */

@@ -72,7 +72,10 @@ export class PacketSync {
     this.#consume(this.#rest.length === 0 ? chunk : this.#joinRest(chunk));
   }
 
-  /** The end of the input: packets that were too few to lock on are taken if all of them fit. */
+  /**
+   * The end of the input: packets that were too few to lock on are taken if all of them fit, and so is a last packet
+   * behind which the next one's time stamp (192) or its own parity (204) is missing.
+   */
   finish(): void {
     if (this.#state === 'searching' && this.#rest.length > 0) {
       for (const size of PACKET_SIZES) {
@@ -80,11 +83,14 @@ export class PacketSync {
         const count = Math.floor((this.#rest.length - phase - PACKET_SIZE) / size) + 1;
         if (count < 1 || !this.#fits(this.#rest, phase, size, count)) continue;
         this.#lock(size, phase);
-        const rest = this.#rest;
+        const rest = this.#rest.subarray(phase);
         this.#rest = Buffer.alloc(0);
         this.#consume(rest);
         break;
       }
+    }
+    if (this.#state === 'locked' && this.#rest.length >= PACKET_SIZE && u8(this.#rest, 0) === SYNC_BYTE) {
+      this.#listener.onPackets(this.#rest, 0, PACKET_SIZE);
     }
     this.#rest = Buffer.alloc(0);
   }

@@ -78,7 +78,8 @@ export class ProgramTracker {
   }
 
   #watch(complete: boolean): void {
-    const wanted = this.#wanted ?? this.#chosen;
+    // Without a wish the programme once chosen is kept, until the PAT no longer has it.
+    const wanted = this.#wanted ?? (complete && !this.#isListed(this.#chosen) ? null : this.#chosen);
     const listed = wanted === null ? undefined : this.#programs.get(wanted);
     let pids: Pid[];
     if (listed !== undefined) pids = [listed];
@@ -86,6 +87,10 @@ export class ProgramTracker {
     else if (complete) pids = [];
     else return;
     this.#setPids(pids.filter((pid) => pid !== PID_NULL));
+  }
+
+  #isListed(program: ProgramNumber | null): boolean {
+    return program !== null && this.#programs.has(program);
   }
 
   #setPids(pids: readonly Pid[]): void {

@@ -98,6 +98,7 @@ export class SectionAssembler {
       return;
     }
     if (this.#filled !== null) this.#collect(bytes, payload + 1, start, false);
+    if (this.#filled !== null && this.#filled > 0) this.#fail('length'); // cut off by the next section's start
     this.#filled = 0;
     this.#collect(bytes, start, end, true);
   }

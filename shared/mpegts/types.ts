@@ -56,13 +56,13 @@ export function asStreamType(value: number): StreamType {
 
 /** Brings any integer of 90 kHz ticks (monotonic or negative) onto the wire's 33 bits. */
 export function wrapPts(ticks: number): Pts90k {
-  const rest = ticks % TIMESTAMP_MODULO;
+  const rest = (ticks % TIMESTAMP_MODULO) + 0; // + 0: the remainder of a negative multiple is -0
   return (rest < 0 ? rest + TIMESTAMP_MODULO : rest) as Pts90k;
 }
 
 /** Brings any integer of 27 MHz ticks onto the wire's range. */
 export function wrapPcr(ticks: number): Pcr27m {
-  const rest = ticks % PCR_MODULO;
+  const rest = (ticks % PCR_MODULO) + 0;
   return (rest < 0 ? rest + PCR_MODULO : rest) as Pcr27m;
 }
 

@@ -200,5 +200,7 @@ export async function assertExit(
   const exit = await program.waitForExit(timeoutMs);
   const actual = exit.signal ?? exit.code;
   if (actual === expected) return;
-  throw new Error(`expected the end with ${expected}, got ${describe(exit)}; last lines:\n${program.lines.slice(-20).join('\n')}`);
+  throw new Error(
+    `expected the end with ${expected}, got ${describe(exit)}; last lines:\n${program.lines.slice(-20).join('\n')}`,
+  );
 }

@@ -50,7 +50,8 @@ export function waitFor<T>(
       settle(() => reject(new WaitTimeout(`waited ${timeoutMs} ms in vain for ${options.what}`)));
     }, timeoutMs);
     unsubscribe = subscribe(check);
-    if (settled) unsubscribe(); // the first call may come from within subscribe
+    if (settled)
+      unsubscribe(); // the first call may come from within subscribe
     else check();
   });
 }

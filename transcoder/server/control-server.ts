@@ -11,7 +11,7 @@ import type { Logger } from '#shared/observability/logger.ts';
 export type ControlHandler = (request: ControlRequest) => unknown;
 
 /** net-ipc sets no bound on a message; control messages are small. */
-const MAX_BUFFERED = 64 * 1024;
+const MAX_BUFFERED = 32 * 1024;
 const MAX_CONNECTIONS = 16;
 
 /** The parts of net-ipc's server that its types leave out and that listening on a descriptor needs. */
@@ -72,12 +72,13 @@ export class ControlServer extends Server {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     socket.on('readable', () => {
-      if (socket.readableLength <= MAX_BUFFERED) return;
-      this.#logger.warn(
-        { bytes: socket.readableLength, limit: MAX_BUFFERED },
-        'control message too large; connection closed',
-      );
-      socket.destroy();
+      queueMicrotask(() => {
+        // net-ipc has taken what was whole; what is left is the beginning of a message.
+        if (socket.readableLength > MAX_BUFFERED) {
+          this.#logger.warn({ limit: MAX_BUFFERED }, 'control message too large; connection closed');
+          socket.destroy();
+        } else if (socket.readableLength > 0) socket.read(0); // asks for the rest, and for the next 'readable'
+      });
     });
   }
 

@@ -1,0 +1,42 @@
+# xg2g: `make help` lists what there is.
+SHELL := /bin/bash
+NODE := node_modules/.bin/node
+AVA_FLAGS ?=
+INSTALLED := node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test tools lint format typecheck clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@echo
+	@echo "  XG2G_E2_HOST=192.168.1.20 make run   with your receiver instead of the demo one"
+
+install: $(INSTALLED) ## the npm packages, Node 24 among them
+
+$(INSTALLED): package.json package-lock.json
+	@command -v npm > /dev/null || { echo "npm is needed once, to fetch Node 24 and the packages: apt install npm"; exit 1; }
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+run: $(INSTALLED) ## receiver (a demo one, unless XG2G_E2_HOST is set), transcoder and daemon; Ctrl-C stops them
+	@$(NODE) test/dev/run.ts
+
+tools: ## the programs that tests use (ffmpeg, VLC, xmllint), with apt-get where they are missing
+	@test/dev/install-tools.sh
+
+test: $(INSTALLED) tools typecheck lint ## everything: types, linter, all tests
+	@$(NODE) test/receiver/main.ts --prepare-only
+	PATH="$(CURDIR)/node_modules/.bin:$$PATH" ava $(AVA_FLAGS)
+
+lint: $(INSTALLED) ## Biome: format and lint
+	@node_modules/.bin/biome check --error-on-warnings .
+
+format: $(INSTALLED) ## Biome: put the format right
+	@node_modules/.bin/biome check --write .
+
+typecheck: $(INSTALLED) ## the compiler, without output
+	@node_modules/.bin/tsc --noEmit
+
+clean: ## what was made: caches and builds (not node_modules)
+	rm -rf .cache dist

@@ -1,0 +1,78 @@
+import { connect } from 'node:net';
+import test, { type ExecutionContext } from 'ava';
+import { ControlClient } from '#daemon/transcoder-client/control-client.ts';
+import { waitFor } from '#test/helpers/wait-for.ts';
+import { OPEN, startTranscoder } from '../support/running-transcoder.ts';
+
+async function readyClient(t: ExecutionContext, path: string): Promise<ControlClient> {
+  const listeners = new Set<() => void>();
+  const client = new ControlClient({
+    path,
+    build: 'test',
+    onState: () => {
+      for (const listener of listeners) listener();
+    },
+  });
+  t.teardown(() => client.close());
+  client.start();
+  await waitFor(
+    (changed) => {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    () => client.state.name === 'ready',
+    { what: 'the control connection' },
+  );
+  return client;
+}
+
+/** Writes bytes and waits for the other side to close. */
+async function closedAfter(path: string, bytes: Buffer): Promise<void> {
+  const socket = connect({ path });
+  socket.on('error', () => undefined); // a reset is a way of closing
+  socket.resume();
+  socket.write(bytes);
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+}
+
+test('capabilities name the codecs, stats count sessions', async (t) => {
+  const transcoder = await startTranscoder(t);
+  const client = await readyClient(t, transcoder.controlPath);
+  const capabilities = await client.request('capabilities', {});
+  t.true(capabilities.decoders.includes('ac3') && capabilities.decoders.includes('mp2float'));
+  await client.request('session.open', OPEN);
+  const stats = await client.request('stats', {});
+  t.is(stats.sessions.length, 1);
+  t.is(stats.sessions[0]?.state, 'waiting');
+});
+
+test('a session that was closed is closed once', async (t) => {
+  const transcoder = await startTranscoder(t);
+  const client = await readyClient(t, transcoder.controlPath);
+  const { token } = await client.request('session.open', OPEN);
+  t.true((await client.request('session.close', { token })).closed);
+  t.false((await client.request('session.close', { token })).closed);
+});
+
+test('a request with a bad value is refused by name, and the connection goes on', async (t) => {
+  const transcoder = await startTranscoder(t);
+  const client = await readyClient(t, transcoder.controlPath);
+  const error = await t.throwsAsync(client.request('session.open', { ...OPEN, audio: { ...OPEN.audio, bitrate: 7 } }));
+  t.regex(error.message, /params\.audio\.bitrate/);
+  t.is((await client.request('health', {})).status, 'ok');
+});
+
+const GARBAGE: readonly (readonly [string, Buffer])[] = [
+  ['text that is no net-ipc', Buffer.from('hello there, who are you?\r\n')],
+  ['a message of bad bytes', Buffer.concat([Buffer.from('IPC'), Buffer.from([0x84, 1, 2, 3, 4])])],
+  ['a message that never ends', Buffer.concat([Buffer.from('IPC'), Buffer.alloc(2 * 1024 * 1024, 0x7f)])],
+];
+for (const [what, bytes] of GARBAGE) {
+  test(`${what} closes its connection and disturbs no other`, async (t) => {
+    const transcoder = await startTranscoder(t);
+    const client = await readyClient(t, transcoder.controlPath);
+    await closedAfter(transcoder.controlPath, bytes);
+    t.is((await client.request('health', {})).status, 'ok');
+    t.is(client.reconnects, 0);
+  });
+}
