@@ -1,5 +1,6 @@
 import { hasDiscontinuityIndicator, pcrAt, writePcrPacket } from './adaptation-field.ts';
 import { CONTINUITY_DUPLICATE, ContinuityTracker } from './continuity.ts';
+import { DelayLine } from './delay-line.ts';
 import type { FaultCounters } from './faults.ts';
 import { hasTransportError, PACKET_SIZE, payloadOffset, pidAt, scramblingAt } from './packet.ts';
 import { PacketOutput } from './packet-output.ts';
@@ -73,7 +74,11 @@ const SERVICE_INTERVAL = 1_000 * 27_000;
  * PIDs and no object.
  */
 export class ProgramRemuxer {
+  /** Where replacers write: at once, whatever else is held back. */
   readonly output = new PacketOutput();
+  /** Where everything else goes. */
+  readonly #passed = new DelayLine(this.output);
+  readonly #pcrPacket = Buffer.alloc(PACKET_SIZE);
   readonly #options: ProgramRemuxerOptions;
   readonly #faults: FaultCounters;
   readonly #tables: ProgramTables;
@@ -95,7 +100,7 @@ export class ProgramRemuxer {
   constructor(options: ProgramRemuxerOptions) {
     this.#options = options;
     this.#faults = options.faults;
-    this.#tables = new ProgramTables(this.output);
+    this.#tables = new ProgramTables(this.#passed);
     this.#actions[PID_PAT] = PAT;
     this.#tracker = new ProgramTracker(options.program, {
       onPmtPids: (pids) => this.#setPmtPids(pids),
@@ -143,18 +148,38 @@ export class ProgramRemuxer {
         this.#checkOrder(bytes, at, pid);
         continue;
       }
-      if (at > run) this.output.append(bytes, run, at);
+      if (at > run) this.#passed.append(bytes, run, at);
       run = this.#handle(bytes, at, pid, action) ? at : at + PACKET_SIZE;
     }
-    if (at > run) this.output.append(bytes, run, at);
+    if (at > run) this.#passed.append(bytes, run, at);
+    this.#handOver();
+  }
+
+  /** The stream ends: what is held back comes out. */
+  finish(): void {
+    this.#passed.flush();
+    this.#handOver();
+  }
+
+  #handOver(): void {
     const packets = this.output.take();
     if (packets === null) return;
     this.#bytesOut += packets.length;
     this.#options.onPackets(packets);
   }
 
+  /** How long passed packets are held back against replaced ones, in 27 MHz ticks. */
+  get holdTicks(): number {
+    return this.#passed.holdTicks;
+  }
+
+  setHold(ticks: number): void {
+    this.#passed.setHold(ticks);
+  }
+
   /** The source was interrupted: half sections are dropped, counters and clock start anew. */
   discontinuity(): void {
+    this.#passed.flush();
     this.#continuity.reset();
     this.#tracker.discontinuity();
     this.#sdt.reset();
@@ -206,9 +231,9 @@ export class ProgramRemuxer {
     if (pid === this.#pcrPid) {
       const pcr = this.#clock(bytes, at);
       if (pcr !== null) {
-        const offset = this.output.reserve(PACKET_SIZE);
         const discontinuity = hasDiscontinuityIndicator(bytes, at);
-        writePcrPacket(this.output.buffer, offset, pid, replacer.lastContinuity, pcr, discontinuity);
+        writePcrPacket(this.#pcrPacket, 0, pid, replacer.lastContinuity, pcr, discontinuity);
+        this.#passed.append(this.#pcrPacket, 0, PACKET_SIZE);
       }
     }
     if (order === CONTINUITY_DUPLICATE) return;
@@ -222,6 +247,7 @@ export class ProgramRemuxer {
     const pcr = pcrAt(bytes, at);
     if (pcr === null) return null;
     this.#lastPcr = pcr;
+    this.#passed.advance(pcr);
     if (isDue(this.#nextTables, pcr, TABLE_INTERVAL)) {
       this.#nextTables = wrapPcr(pcr + TABLE_INTERVAL);
       this.#tables.writeProgram();

@@ -1,5 +1,5 @@
+import type { PacketSink } from './delay-line.ts';
 import { PACKET_SIZE } from './packet.ts';
-import type { PacketOutput } from './packet-output.ts';
 import { buildPat } from './pat.ts';
 import { buildPmt, type Pmt } from './pmt.ts';
 import { buildSdt, type Sdt } from './sdt.ts';
@@ -25,7 +25,7 @@ class RepeatedTable {
     return this.#section !== null;
   }
 
-  write(output: PacketOutput): void {
+  write(output: PacketSink): void {
     if (this.#section === null || this.#pid === null) return;
     const packets = packetizeSection(this.#section, this.#pid, this.#continuity);
     output.append(packets, 0, packets.length);
@@ -35,13 +35,13 @@ class RepeatedTable {
 
 /** PAT, PMT and SDT of a single-programme output, with versions and counters of their own. */
 export class ProgramTables {
-  readonly #output: PacketOutput;
+  readonly #output: PacketSink;
   readonly #pat = new RepeatedTable();
   readonly #pmt = new RepeatedTable();
   readonly #sdt = new RepeatedTable();
   #patKey = '';
 
-  constructor(output: PacketOutput) {
+  constructor(output: PacketSink) {
     this.#output = output;
   }
 

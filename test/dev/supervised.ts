@@ -49,6 +49,14 @@ export class Supervised {
     return new Promise((resolve, reject) => this.#waiting.add({ pattern, resolve, reject }));
   }
 
+  /** Ends the running process without stopping the supervision. Gives its process id. */
+  kill(signal: NodeJS.Signals): number {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.#options.name} does not run`);
+    this.#child?.kill(signal);
+    return pid;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     const child = this.#child;

@@ -79,6 +79,12 @@ export class AacStage {
     this.#writeSilence(run, samples);
   }
 
+  /** The stream ends: what the encoder still holds comes out. */
+  finish(): void {
+    if (this.#run !== null) this.#finish(this.#run);
+    this.#run = null;
+  }
+
   close(): void {
     this.#run?.encoder.close();
     this.#run = null;

@@ -126,6 +126,12 @@ export class AudioTrack {
     this.#decoder.flush();
   }
 
+  /** The stream ends: the last frame and what the encoder holds come out. */
+  finish(): void {
+    this.#splitter.finish();
+    this.#stage.finish();
+  }
+
   close(): void {
     this.#stage.close();
     this.#decoder.close();

@@ -27,8 +27,20 @@ export interface EngineStats {
   readonly framesEncoded: number;
   /** Least time that an access unit left before its PTS on the PCR clock, in milliseconds; null before the first. */
   readonly minMarginMs: number | null;
+  /** How long everything but the audio is held back, in milliseconds. */
+  readonly holdMs: number;
   readonly errors: Record<string, number>;
 }
+
+/**
+ * Access units shall reach the player this long before their PTS on the PCR clock, judged by the last PCR that passed
+ * (which may be 40 ms old). Where the source leaves less than the encoder needs, everything else is held back.
+ */
+const WANTED_MARGIN_TICKS = 80 * 90;
+/** The hold grows in steps, so that the jitter of the margin does not make it grow with every frame. */
+const HOLD_STEP_TICKS = 20 * 90;
+/** More than this is no margin too small but a source whose PTS and PCR do not belong together. */
+const MAX_HOLD_TICKS = 400 * 90;
 
 /** Descriptors that stay true when the codec behind them changes. All others describe the codec that is gone. */
 const KEPT_DESCRIPTORS = new Set([DESCRIPTOR_ISO_639_LANGUAGE, DESCRIPTOR_STREAM_IDENTIFIER]);
@@ -79,6 +91,7 @@ export class RemuxEngine {
       framesDecoded: frames.decoded,
       framesEncoded: frames.encoded,
       minMarginMs: this.#minMarginTicks === null ? null : this.#minMarginTicks / 90,
+      holdMs: this.#remuxer.holdTicks / 27_000,
       errors: this.#faults.toJSON(),
     };
   }
@@ -92,6 +105,12 @@ export class RemuxEngine {
   discontinuity(): void {
     this.#remuxer.discontinuity();
     for (const { track } of this.#tracks.values()) track.discontinuity();
+  }
+
+  /** The stream ends: everything that is still held comes out. */
+  finish(): void {
+    for (const { track } of this.#tracks.values()) track.finish();
+    this.#remuxer.finish();
   }
 
   close(): void {
@@ -151,9 +170,16 @@ export class RemuxEngine {
   #noteMargin(pts: Pts90k): void {
     const pcr = this.#remuxer.lastPcr;
     if (pcr === null) return;
-    const margin = ptsDifference(Math.floor(pcr / 300), pts);
+    const hold = this.#remuxer.holdTicks / 300;
+    const margin = ptsDifference(Math.floor(pcr / 300), pts) + hold;
     if (this.#minMarginTicks === null || margin < this.#minMarginTicks) this.#minMarginTicks = margin;
-    if (margin < 0) this.#faults.add('late-audio');
+    if (margin >= WANTED_MARGIN_TICKS) return;
+    if (hold >= MAX_HOLD_TICKS) {
+      if (margin < 0) this.#faults.add('late-audio');
+      return;
+    }
+    const steps = Math.ceil((WANTED_MARGIN_TICKS - margin) / HOLD_STEP_TICKS);
+    this.#remuxer.setHold(Math.min(MAX_HOLD_TICKS, hold + steps * HOLD_STEP_TICKS) * 300);
   }
 }
 

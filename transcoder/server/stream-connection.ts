@@ -124,6 +124,7 @@ export class StreamConnection {
       case 'flush':
         return; // everything is handed over as soon as it is there
       case 'eos':
+        session.finish();
         this.#socket.end(encodeFrame('eos'));
         return;
       case 'error':

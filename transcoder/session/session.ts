@@ -80,6 +80,11 @@ export class Session {
     }
   }
 
+  /** The stream ends: what is still held goes out before this returns. */
+  finish(): void {
+    if (this.#state === 'running') this.#engine.finish();
+  }
+
   discontinuity(): void {
     if (this.#state === 'running') this.#engine.discontinuity();
   }

@@ -73,7 +73,7 @@ const CASES: readonly (readonly [string, PmtFields])[] = [
       descriptors: Buffer.concat([descriptor(0x80, 'p'.repeat(255)), descriptor(0x80, 'p'.repeat(255))]),
       streams: [
         { type: 0x1b, pid: 0x100, descriptors: descriptor(0x80, 'e'.repeat(255)) },
-        { type: 0x03, pid: 0x101, descriptors: descriptor(0x80, 'e'.repeat(227)) },
+        { type: 0x03, pid: 0x101, descriptors: descriptor(0x80, 'e'.repeat(225)) },
       ],
     },
   ],

@@ -8,7 +8,7 @@ const NAME = descriptor(0x48, 0x19, 3, 'ARD', 12, 'Das Erste HD');
 
 /** Spec: ETSI EN 300 468, table 5. */
 function sdtBody(services: readonly (readonly [sid: number, loop: Buffer])[]): Buffer {
-  const parts = [Buffer.from([0x00, 0x01, 0xff])]; // original_network_id, reserved_future_use
+  const parts: Uint8Array[] = [Buffer.from([0x00, 0x01, 0xff])]; // original_network_id, reserved_future_use
   for (const [sid, loop] of services) {
     parts.push(Buffer.from([sid >> 8, sid & 0xff, 0xfc, 0x80 | (loop.length >> 8), loop.length & 0xff]), loop);
   }

@@ -1,0 +1,102 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import { Supervised } from '#test/dev/supervised.ts';
+import { eventually } from '#test/helpers/wait-for.ts';
+import type { SimulatedReceiver } from '#test/receiver/receiver.ts';
+import { startReceiver } from '#test/receiver/receiver.ts';
+
+type ReceiverOptions = NonNullable<Parameters<typeof startReceiver>[0]>;
+
+const ROOT = join(import.meta.dirname, '..', '..', '..');
+
+export interface Gateway {
+  readonly receiver: SimulatedReceiver;
+  /** Without a trailing slash. */
+  readonly url: string;
+  readonly log: readonly string[];
+  /** Kills the transcoder as hard as can be; it is started again by its supervisor. Gives its process id before. */
+  killTranscoder(): number;
+  /** The id of the channel with this name. */
+  channelId(name: string): Promise<string>;
+  /** `/stream/<id>.ts` of the channel with this name. */
+  streamUrl(name: string, profile?: 'aac' | 'pass'): Promise<string>;
+  /** Value of a metric without labels, or with exactly these. */
+  metric(name: string): Promise<number | null>;
+  waitForLog(pattern: RegExp, timeoutMs?: number): Promise<string>;
+}
+
+export interface GatewayOptions {
+  readonly receiver?: ReceiverOptions;
+  readonly env?: NodeJS.ProcessEnv;
+  /** False: do not wait for /readyz. */
+  readonly waitForReady?: boolean;
+}
+
+/** Simulated receiver, transcoder and daemon as they are installed: three parties, real sockets. Gone with the test. */
+export async function startGateway(t: ExecutionContext, options: GatewayOptions = {}): Promise<Gateway> {
+  const receiver = await startReceiver({ host: '127.0.0.1', tuneLatencyMs: 0, ...options.receiver });
+  t.teardown(() => receiver.close());
+  const folder = await mkdtemp(join(tmpdir(), 'xg2g-e2e-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env['PATH'],
+    XG2G_TRANSCODER_URL: `unix:${folder}`,
+    XG2G_DATA: join(folder, 'data'),
+    XG2G_LISTEN: '127.0.0.1:0',
+    XG2G_E2_HOST: `127.0.0.1:${receiver.httpPort}`,
+    XG2G_E2_STREAM_PORT: String(receiver.streamPort),
+    XG2G_E2_RELAY_PORT: String(receiver.relayPort),
+    ...options.env,
+  };
+  const log: string[] = [];
+  const start = (script: string): Supervised => {
+    const child = new Supervised({
+      name: script,
+      command: process.execPath,
+      args: [join(ROOT, script)],
+      env,
+      restartMs: 100,
+      onLine: (line) => log.push(line),
+      onRestart: (how) => log.push(`${script} ended: ${how}`),
+    });
+    t.teardown(() => child.stop());
+    child.start();
+    return child;
+  };
+  const transcoder = start('transcoder/main.ts');
+  await transcoder.waitForLine(/is ready/);
+  const daemon = start('daemon/main.ts');
+  const { port } = JSON.parse(await daemon.waitForLine(/xg2g listens/)) as { port: number };
+  const url = `http://127.0.0.1:${port}`;
+  if (options.waitForReady ?? true) {
+    await eventually(async () => (await fetch(`${url}/readyz`)).ok, {
+      what: 'the gateway to be ready',
+      timeoutMs: 10_000,
+    });
+  }
+  const channelId = async (name: string): Promise<string> => {
+    const playlist = await (await fetch(`${url}/playlist.m3u`)).text();
+    const lines = playlist.split('\n');
+    const at = lines.findIndex((line) => line.startsWith('#EXTINF') && line.endsWith(`,${name}`));
+    const id = /\/stream\/(.+)\.ts/.exec(lines[at + 1] ?? '')?.[1];
+    if (id === undefined) throw new Error(`no channel "${name}" in the playlist:\n${playlist}`);
+    return id;
+  };
+  return {
+    receiver,
+    url,
+    log,
+    killTranscoder: () => transcoder.kill('SIGKILL'),
+    channelId,
+    streamUrl: async (name, profile = 'aac') => `${url}/stream/${await channelId(name)}.ts?profile=${profile}`,
+    metric: async (name) => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+      return line === undefined ? null : Number(line.slice(name.length + 1));
+    },
+    waitForLog: (pattern, timeoutMs = 10_000) =>
+      eventually(() => log.find((line) => pattern.test(line)), { what: `a log line like ${pattern}`, timeoutMs }),
+  };
+}

@@ -1,0 +1,285 @@
+import test from 'ava';
+import { FaultCounters } from '#shared/mpegts/faults.ts';
+import { parsePmt } from '#shared/mpegts/pmt.ts';
+import { type PacketReplacer, ProgramRemuxer, type ProgramRemuxerOptions } from '#shared/mpegts/program-remuxer.ts';
+import { parseSdt, serviceDescription } from '#shared/mpegts/sdt.ts';
+import { SectionAssembler } from '#shared/mpegts/section.ts';
+import { asPid, asProgramNumber, asStreamType } from '#shared/mpegts/types.ts';
+import { AUDIO_PID, PMT_PID, PROGRAMME, testProgramme, VIDEO_PID } from '#test/helpers/test-programme.ts';
+import { checkTransportStream } from '#test/helpers/tr101290.ts';
+import { descriptor, packet, section, sectionPackets, TsWriter } from '#test/helpers/ts-builder.ts';
+
+function remux(options: Partial<ProgramRemuxerOptions> = {}) {
+  const faults = new FaultCounters();
+  const written: { view: Buffer; copy: Buffer }[] = [];
+  const remuxer = new ProgramRemuxer({
+    program: asProgramNumber(PROGRAMME),
+    faults,
+    service: null,
+    onPackets: (view) => written.push({ view, copy: Buffer.from(view) }),
+    ...options,
+  });
+  return {
+    remuxer,
+    faults,
+    output: () => Buffer.concat(written.map(({ copy }) => copy)),
+    untouched: () => written.every(({ view, copy }) => view.equals(copy)),
+  };
+}
+
+function packetsOf(bytes: Buffer, pid: number): Buffer[] {
+  const found: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += 188) {
+    if ((bytes.readUInt16BE(at + 1) & 0x1fff) === pid) found.push(bytes.subarray(at, at + 188));
+  }
+  return found;
+}
+
+function sectionsOf(bytes: Buffer, pid: number): Buffer[] {
+  const sections: Buffer[] = [];
+  const assembler = new SectionAssembler(
+    (found) => sections.push(Buffer.from(found)),
+    () => undefined,
+  );
+  for (const one of packetsOf(bytes, pid)) assembler.pushPacket(one, 0);
+  return sections;
+}
+
+const after = (bytes: Buffer, ms: number) => bytes.subarray(ms * 188);
+
+test('video and sound pass byte for byte and in order, tables are new, stuffing is gone', (t) => {
+  const input = testProgramme({ durationMs: 3000 });
+  const { remuxer, faults, output } = remux();
+  remuxer.push(input);
+  const found = output();
+  t.deepEqual(faults.toJSON(), {});
+  t.true(remuxer.ready);
+  // The PMT is packet 2: what came before it cannot be told yet.
+  for (const pid of [VIDEO_PID, AUDIO_PID]) {
+    t.true(Buffer.concat(packetsOf(found, pid)).equals(Buffer.concat(packetsOf(after(input, 3), pid))));
+  }
+  t.is(packetsOf(found, 0x1fff).length, 0);
+  const report = checkTransportStream(found);
+  t.deepEqual(report.errors, {});
+  t.true(
+    report.maxPatIntervalMs <= 105 && report.maxPmtIntervalMs <= 105,
+    'tables come every 80 ms or at the PCR after',
+  );
+  t.is(remuxer.bytesIn, input.length);
+  t.is(remuxer.bytesOut, found.length);
+});
+
+test('the same comes out however the packets are cut into pushes, from a buffer that is used again', (t) => {
+  const input = testProgramme({ durationMs: 1000 });
+  const whole = remux();
+  whole.remuxer.push(input);
+  for (const step of [1, 2, 7, 64]) {
+    const cut = remux();
+    const room = Buffer.alloc((step + 1) * 188);
+    for (let at = 0; at < input.length; at += step * 188) {
+      const copied = input.copy(room, 188, at, at + step * 188);
+      cut.remuxer.push(room, 188, 188 + copied);
+    }
+    room.fill(0);
+    t.true(cut.output().equals(whole.output()), `${step} packets at a time`);
+    t.true(cut.untouched(), 'what was handed over is not written again');
+  }
+});
+
+test('foreign programmes do not come through', (t) => {
+  const writer = new TsWriter();
+  const input = testProgramme({ durationMs: 500 });
+  const mixed: Buffer[] = [];
+  for (let at = 0; at < input.length; at += 188) {
+    mixed.push(input.subarray(at, at + 188), writer.packet({ pid: 0x777, payload: Buffer.alloc(184, 1) }));
+  }
+  const { remuxer, output } = remux();
+  remuxer.push(Buffer.concat(mixed));
+  t.is(packetsOf(output(), 0x777).length, 0);
+  t.true(packetsOf(output(), VIDEO_PID).length > 20);
+});
+
+test('PCRs keep their value over the wrap of the clock, and tables go on coming', (t) => {
+  const input = testProgramme({ durationMs: 3000, startPcr: 2 ** 33 * 300 - 27_000_000 });
+  const { remuxer, output } = remux();
+  remuxer.push(input);
+  const report = checkTransportStream(output());
+  t.deepEqual(report.errors, {});
+  t.true(report.maxPatIntervalMs <= 105);
+  t.true((remuxer.lastPcr ?? 0) < 2 * 27_000_000);
+});
+
+test('a jump of the clock does not stop the tables', (t) => {
+  for (const jump of [-3_600_000, 3_600_000]) {
+    const input = testProgramme({
+      durationMs: 2000,
+      shiftPcr: (atMs) => (atMs < 1000 ? 0 : jump * 27_000),
+      startPcr: 2 ** 40,
+    });
+    const { remuxer, output } = remux();
+    remuxer.push(input);
+    t.true(sectionsOf(output(), 0).length >= 20, `${jump} ms`);
+  }
+});
+
+test('without a PMT nothing comes out and the programmes of the PAT are known', (t) => {
+  const input = testProgramme({ durationMs: 500, omit: (slot) => slot === 'pmt' });
+  const { remuxer, output } = remux();
+  remuxer.push(input);
+  t.false(remuxer.ready);
+  t.is(output().length, 0);
+  t.deepEqual(remuxer.programs.map(Number), [PROGRAMME]);
+});
+
+const fault = test.macro<[string, Parameters<typeof testProgramme>[0]['edit'], Record<string, number>]>({
+  exec(t, _name, edit, expected) {
+    const { remuxer, faults } = remux();
+    remuxer.push(testProgramme({ durationMs: 400, ...(edit === undefined ? {} : { edit }) }));
+    t.deepEqual(faults.toJSON(), expected);
+  },
+  title: (_, name) => `counted: ${name}`,
+});
+const at = (ms: number, spoil: (bytes: Buffer) => void) => (bytes: Buffer, _slot: string, atMs: number) => {
+  if (atMs === ms) spoil(bytes);
+};
+test(fault, 'nothing in a good stream', undefined, {});
+test(
+  fault,
+  'a transport error, and the packet missing for it',
+  at(200, (bytes) => bytes.writeUInt8((bytes[1] ?? 0) | 0x80, 1)),
+  {
+    'transport-error': 1,
+    continuity: 1,
+  },
+);
+test(
+  fault,
+  'a wrong counter, there and back',
+  at(200, (bytes) => bytes.writeUInt8((bytes[3] ?? 0) ^ 0x08, 3)),
+  { continuity: 2 },
+);
+test(
+  fault,
+  'a PAT with a wrong CRC',
+  at(201, (bytes) => bytes.writeUInt8(0x55, 12)),
+  { 'pat-section': 1 },
+);
+test(
+  fault,
+  'a PMT with a wrong CRC',
+  at(202, (bytes) => bytes.writeUInt8(0x55, 20)),
+  { 'pmt-section': 1 },
+);
+
+test('the source starting anew is no loss once that is said', (t) => {
+  const { remuxer, faults, output } = remux();
+  remuxer.push(testProgramme({ durationMs: 430 }));
+  remuxer.discontinuity();
+  t.is(remuxer.lastPcr, null);
+  remuxer.push(testProgramme({ durationMs: 430, startPcr: 2 ** 41 }));
+  t.deepEqual(faults.toJSON(), {});
+  t.true(sectionsOf(output(), 0).length >= 8);
+});
+
+/** Swallows its PID and counts. */
+class Swallower implements PacketReplacer {
+  readonly lost: number[] = [];
+  readonly lastContinuity = 9;
+  pushPacket(_bytes: Uint8Array, _offset: number, lost: number): void {
+    this.lost.push(lost);
+  }
+}
+
+test('a replacer gets its packets and what is missing before them, the rest passes', (t) => {
+  const swallower = new Swallower();
+  const input = testProgramme({
+    durationMs: 600,
+    edit: at(53 + 24 * 10, (bytes) => bytes.writeUInt8((bytes[1] ?? 0) | 0x80, 1)),
+  });
+  const { remuxer, output } = remux({
+    planStream: (stream) => {
+      if (stream.pid !== AUDIO_PID) return { kind: 'pass', stream };
+      const replaced = { ...stream, streamType: asStreamType(0x0f) };
+      return { kind: 'replace', stream: replaced, replacer: swallower };
+    },
+  });
+  remuxer.push(input);
+  t.is(packetsOf(output(), AUDIO_PID).length, 0);
+  t.is(swallower.lost.filter((lost) => lost === 1).length, 1);
+  t.true(swallower.lost.length > 20);
+  t.true(Buffer.concat(packetsOf(output(), VIDEO_PID)).equals(Buffer.concat(packetsOf(after(input, 3), VIDEO_PID))));
+  const [pmt] = sectionsOf(output(), PMT_PID).map(parsePmt);
+  t.is(pmt?.streams.find((stream) => stream.pid === AUDIO_PID)?.streamType, asStreamType(0x0f));
+});
+
+test('the PCRs of a replaced stream stay, in packets of their own', (t) => {
+  const input = testProgramme({ durationMs: 600 });
+  const { remuxer, output } = remux({
+    planStream: (stream) =>
+      stream.pid === VIDEO_PID ? { kind: 'replace', stream, replacer: new Swallower() } : { kind: 'pass', stream },
+  });
+  remuxer.push(input);
+  const before = checkTransportStream(input).pcr.get(VIDEO_PID);
+  const behind = checkTransportStream(output()).pcr.get(VIDEO_PID);
+  t.is(behind?.count, (before?.count ?? 0) - 1, 'all but the one before the PMT');
+  t.is(behind?.maxIntervalMs, before?.maxIntervalMs);
+  t.true(
+    packetsOf(output(), VIDEO_PID).every((bytes) => bytes[3] === 0x29),
+    'no payload, and the counter of the last',
+  );
+});
+
+test('a dropped stream is gone from the PMT too', (t) => {
+  const { remuxer, output } = remux({
+    planStream: (stream) => (stream.pid === AUDIO_PID ? { kind: 'drop' } : { kind: 'pass', stream }),
+  });
+  remuxer.push(testProgramme({ durationMs: 300 }));
+  t.is(packetsOf(output(), AUDIO_PID).length, 0);
+  t.deepEqual(
+    sectionsOf(output(), PMT_PID)
+      .map(parsePmt)[0]
+      ?.streams.map(({ pid }) => pid),
+    [asPid(VIDEO_PID)],
+  );
+});
+
+test('the service gets the name it is given, although the source sends none', (t) => {
+  const { remuxer, output } = remux({
+    service: { description: { serviceType: 0x19, provider: 'ARD', name: 'Das Erste HD' }, originalNetworkId: 1 },
+  });
+  remuxer.push(testProgramme({ durationMs: 2500 }));
+  const found = sectionsOf(output(), 0x11).map(parseSdt);
+  t.is(found.length, 3, 'at once and then every second');
+  t.is(found[0]?.services.length, 1);
+  t.is(found[0]?.services[0]?.service, asProgramNumber(PROGRAMME));
+  t.is(serviceDescription(found[0]?.services[0]?.descriptors ?? [])?.name, 'Das Erste HD');
+});
+
+test("without a name the source's own SDT is cut down to the service", (t) => {
+  const loop = descriptor(0x48, 1, 0, 3, 'Two');
+  const service = (sid: number, bytes: Buffer) =>
+    Buffer.concat([Buffer.from([sid >> 8, sid & 0xff, 0xfc, 0x80, bytes.length]), bytes]);
+  const foreign = service(7, descriptor(0x48, 1, 0, 3, 'One'));
+  const body = Buffer.concat([Buffer.from([0, 1, 0xff]), foreign, service(PROGRAMME, loop)]);
+  const { remuxer, output } = remux();
+  remuxer.push(testProgramme({ durationMs: 100 }));
+  for (const bytes of sectionPackets(0x11, section({ tableId: 0x42, body }))) remuxer.push(bytes);
+  remuxer.push(after(testProgramme({ durationMs: 2500 }), 100));
+  const [sdt] = sectionsOf(output(), 0x11).map(parseSdt);
+  t.deepEqual(
+    sdt?.services.map((one) => [Number(one.service), serviceDescription(one.descriptors)?.name]),
+    [[PROGRAMME, 'Two']],
+  );
+});
+
+test('EIT and TDT pass', (t) => {
+  const { remuxer, output } = remux();
+  remuxer.push(testProgramme({ durationMs: 100 }));
+  remuxer.push(packet({ pid: 0x12, payload: Buffer.alloc(184, 3) }));
+  remuxer.push(packet({ pid: 0x14, payload: Buffer.alloc(184, 4) }));
+  remuxer.push(packet({ pid: 0x10, payload: Buffer.alloc(184, 5) }));
+  t.deepEqual(
+    [0x12, 0x14, 0x10].map((pid) => packetsOf(output(), pid).length),
+    [1, 1, 0],
+  );
+});
