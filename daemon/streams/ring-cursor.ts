@@ -1,3 +1,4 @@
+import { PACKET_SIZE, pidAt } from '#shared/mpegts/packet.ts';
 import type { Ring } from './ring.ts';
 
 /** What a reader gets: bytes, a jump over what it missed (the bytes follow), nothing for now, or the end. */
@@ -7,19 +8,27 @@ export type CursorRead =
   | { readonly kind: 'wait' }
   | { readonly kind: 'end' };
 
-/** One reader's place in a ring. */
+/** A stream that shows no access point for so long is played as it is. */
+const MAX_AWAITED_BYTES = 3 * 1024 * 1024;
+
+/**
+ * One reader's place in a ring.
+ * - `joining`: at an access point whose tables go first
+ * - `awaiting`: the stream is so young that it has had no access point: the tables go out as they come, so that the
+ *   player knows what is coming; pictures and sound begin with the access point
+ * - `reading`
+ */
 export class RingCursor {
   readonly #ring: Ring;
   #position: number;
-  /** Tables that go before the bytes at `#position`. */
-  #tables: Buffer | null;
+  #state: { readonly name: 'joining'; readonly tables: Buffer } | { readonly name: 'awaiting' | 'reading' };
+  #awaitedBytes = 0;
 
-  /** Starts at the newest access point with its tables; without one at the oldest byte, which begins with tables. */
   constructor(ring: Ring) {
     this.#ring = ring;
     const point = ring.newestAccessPoint;
     this.#position = point?.position ?? ring.start;
-    this.#tables = point?.tables ?? null;
+    this.#state = point === null ? { name: 'awaiting' } : { name: 'joining', tables: point.tables };
   }
 
   get position(): number {
@@ -28,12 +37,16 @@ export class RingCursor {
 
   next(): CursorRead {
     if (this.#position < this.#ring.start) return this.#skip();
-    if (this.#tables !== null) {
-      const bytes = this.#tables;
-      this.#tables = null;
+    if (this.#state.name === 'joining') {
+      const bytes = this.#state.tables;
+      this.#state = { name: 'reading' };
       if (bytes.length > 0) return { kind: 'bytes', bytes };
     }
-    const bytes = this.#ring.read(this.#position);
+    if (this.#state.name === 'awaiting') {
+      const tables = this.#await();
+      if (tables !== null) return { kind: 'bytes', bytes: tables };
+    }
+    const bytes = this.#state.name === 'reading' ? this.#ring.read(this.#position) : null;
     if (bytes !== null) {
       this.#position += bytes.length;
       return { kind: 'bytes', bytes };
@@ -41,11 +54,39 @@ export class RingCursor {
     return this.#ring.closed === null ? { kind: 'wait' } : { kind: 'end' };
   }
 
+  /** Goes on to the first access point, or to the end so far; the packets of tables on the way are what it gives. */
+  #await(): Buffer | null {
+    for (;;) {
+      const point = this.#ring.oldestAccessPoint;
+      if (point !== null && point.position <= this.#position) {
+        this.#position = point.position;
+        this.#state = { name: 'reading' };
+        return null;
+      }
+      const chunk = this.#ring.read(this.#position);
+      if (chunk === null) return null;
+      const length = point === null ? chunk.length : Math.min(chunk.length, point.position - this.#position);
+      this.#position += length;
+      this.#awaitedBytes += length;
+      if (this.#awaitedBytes > MAX_AWAITED_BYTES) this.#state = { name: 'reading' };
+      const tables = this.#tablePackets(chunk.subarray(0, length));
+      if (tables.length > 0 || this.#state.name === 'reading') return tables;
+    }
+  }
+
+  #tablePackets(bytes: Buffer): Buffer {
+    const found: Buffer[] = [];
+    for (let at = 0; at + PACKET_SIZE <= bytes.length; at += PACKET_SIZE) {
+      if (this.#ring.isTablePid(pidAt(bytes, at))) found.push(bytes.subarray(at, at + PACKET_SIZE));
+    }
+    return Buffer.concat(found);
+  }
+
   #skip(): CursorRead {
     const from = this.#position;
     const point = this.#ring.newestAccessPoint;
     this.#position = point?.position ?? this.#ring.start;
-    this.#tables = point?.tables ?? null;
+    this.#state = point === null ? { name: 'reading' } : { name: 'joining', tables: point.tables };
     return { kind: 'skipped', skippedBytes: this.#position - from };
   }
 }

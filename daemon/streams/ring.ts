@@ -1,4 +1,5 @@
 import type { XgError } from '#shared/errors.ts';
+import type { Pid } from '#shared/mpegts/types.ts';
 import { type AccessPoint, StreamIndex } from './stream-index.ts';
 
 export interface RingOptions {
@@ -51,6 +52,15 @@ export class Ring {
 
   get newestAccessPoint(): AccessPoint | null {
     return this.#points.at(-1) ?? null;
+  }
+
+  get oldestAccessPoint(): AccessPoint | null {
+    return this.#points[0] ?? null;
+  }
+
+  /** Whether packets of this PID carry PAT, PMT or SDT. */
+  isTablePid(pid: Pid): boolean {
+    return this.#index.isTablePid(pid);
   }
 
   /** Takes whole packets that nobody writes any more. */

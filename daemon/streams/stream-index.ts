@@ -61,6 +61,10 @@ export class StreamIndex {
     return this.#pmt;
   }
 
+  isTablePid(pid: Pid): boolean {
+    return this.#tables.has(pid);
+  }
+
   /** Looks at whole packets, the first of which lies at `position`. */
   push(packets: Buffer, position: number): void {
     for (let at = 0; at + PACKET_SIZE <= packets.length; at += PACKET_SIZE) {

@@ -11,6 +11,17 @@ type ReceiverOptions = NonNullable<Parameters<typeof startReceiver>[0]>;
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 
+/** Channels of the simulated receiver, by what they are good for. Ids are part of what users rely on, so they stand here. */
+export const CHANNELS = {
+  mp2: 'c00000-1-3fb-283d',
+  latm: 'c00000-1-3fb-2841',
+  ac3: 'c00000-1-3f3-2b66',
+  eac3: 'c00000-1-3f3-2b7a',
+  mpeg2: 'c00000-1-44d-6dca',
+  radio: 'c00000-1-44d-6e10',
+  never: 'c00000-1-441-2eea',
+} as const;
+
 export interface Gateway {
   readonly receiver: SimulatedReceiver;
   /** Without a trailing slash. */
@@ -18,10 +29,7 @@ export interface Gateway {
   readonly log: readonly string[];
   /** Kills the transcoder as hard as can be; it is started again by its supervisor. Gives its process id before. */
   killTranscoder(): number;
-  /** The id of the channel with this name. */
-  channelId(name: string): Promise<string>;
-  /** `/stream/<id>.ts` of the channel with this name. */
-  streamUrl(name: string, profile?: 'aac' | 'pass'): Promise<string>;
+  streamUrl(channel: keyof typeof CHANNELS, profile?: 'aac' | 'pass'): string;
   /** Value of a metric without labels, or with exactly these. */
   metric(name: string): Promise<number | null>;
   waitForLog(pattern: RegExp, timeoutMs?: number): Promise<string>;
@@ -76,21 +84,12 @@ export async function startGateway(t: ExecutionContext, options: GatewayOptions 
       timeoutMs: 10_000,
     });
   }
-  const channelId = async (name: string): Promise<string> => {
-    const playlist = await (await fetch(`${url}/playlist.m3u`)).text();
-    const lines = playlist.split('\n');
-    const at = lines.findIndex((line) => line.startsWith('#EXTINF') && line.endsWith(`,${name}`));
-    const id = /\/stream\/(.+)\.ts/.exec(lines[at + 1] ?? '')?.[1];
-    if (id === undefined) throw new Error(`no channel "${name}" in the playlist:\n${playlist}`);
-    return id;
-  };
   return {
     receiver,
     url,
     log,
     killTranscoder: () => transcoder.kill('SIGKILL'),
-    channelId,
-    streamUrl: async (name, profile = 'aac') => `${url}/stream/${await channelId(name)}.ts?profile=${profile}`,
+    streamUrl: (channel, profile = 'aac') => `${url}/stream/${CHANNELS[channel]}.ts?profile=${profile}`,
     metric: async (name) => {
       const text = await (await fetch(`${url}/metrics`)).text();
       const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
