@@ -28,6 +28,18 @@ export type StopRung = 'was-gone' | 'sigterm' | 'sigkill';
 /** Lines kept for `waitForLine` and error texts; older ones are dropped. */
 const MAX_LINES = 10_000;
 
+/** What dies with this process, should the tests be ended before their teardown. */
+const running = new Set<ChildProcess>();
+
+function keepUntilExit(child: ChildProcess): void {
+  if (running.size === 0 && !process.listeners('exit').includes(killRunning)) process.on('exit', killRunning);
+  running.add(child);
+}
+
+function killRunning(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 /** A program under test: its output by line, its end, and no way to survive the test. */
 export class Program {
   readonly #child: ChildProcess;
@@ -47,10 +59,7 @@ export class Program {
       cwd: options.cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const killWithTest = (): void => {
-      this.#child.kill('SIGKILL');
-    };
-    process.once('exit', killWithTest);
+    keepUntilExit(this.#child);
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#addLine(line));
     }
@@ -60,7 +69,7 @@ export class Program {
     });
     // 'close' comes after the last line of both outputs, 'exit' may come before.
     this.#child.once('close', (code, signal) => {
-      process.off('exit', killWithTest);
+      running.delete(this.#child);
       this.#exit = { code, signal };
       this.#changed();
     });

@@ -249,7 +249,7 @@ test('the service gets the name it is given, although the source sends none', (t
   });
   remuxer.push(testProgramme({ durationMs: 2500 }));
   const found = sectionsOf(output(), 0x11).map(parseSdt);
-  t.is(found.length, 3, 'at once and then every second');
+  t.is(found.length, 4, 'with the first PMT, with the first PCR, and then every second');
   t.is(found[0]?.services.length, 1);
   t.is(found[0]?.services[0]?.service, asProgramNumber(PROGRAMME));
   t.is(serviceDescription(found[0]?.services[0]?.descriptors ?? [])?.name, 'Das Erste HD');
