@@ -19,6 +19,8 @@ export const CHANNELS = {
   eac3: 'c00000-1-3f3-2b7a',
   mpeg2: 'c00000-1-44d-6dca',
   radio: 'c00000-1-44d-6e10',
+  /** MP2 whose frames begin with their PES. */
+  plain: 'c00000-1-441-2ee4',
   never: 'c00000-1-441-2eea',
 } as const;
 
