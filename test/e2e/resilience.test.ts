@@ -20,8 +20,8 @@ test.serial(
   'a killed transcoder: pass goes on untouched, AAC resumes within 2 s, log and metrics say so',
   async (t) => {
     const gateway = await startGateway(t);
-    const pass = new Recorder(t, gateway.streamUrl('mp2', 'pass'));
-    const aac = new Recorder(t, gateway.streamUrl('mp2'));
+    const pass = new Recorder(t, gateway.streamUrl('plain', 'pass'));
+    const aac = new Recorder(t, gateway.streamUrl('plain'));
     await Promise.all([pass.waitForBytes(500_000), aac.waitForBytes(500_000)]);
 
     gateway.killTranscoder();
