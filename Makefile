@@ -5,7 +5,7 @@ AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test tools lint format typecheck clean
+.PHONY: help install run test bench tools lint format typecheck clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -28,6 +28,9 @@ tools: ## the programs that tests use (ffmpeg, VLC, xmllint), with apt-get where
 test: $(INSTALLED) tools typecheck lint ## everything: types, linter, all tests
 	@$(NODE) test/receiver/main.ts --prepare-only
 	PATH="$(CURDIR)/node_modules/.bin:$$PATH" ava $(AVA_FLAGS)
+
+bench: $(INSTALLED) tools ## figures of the whole way, beside ffmpeg (XG2G_BENCH_SECONDS=30)
+	@$(NODE) test/bench/run.ts
 
 lint: $(INSTALLED) ## Biome: format and lint
 	@node_modules/.bin/biome check --error-on-warnings .

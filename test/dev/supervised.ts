@@ -49,10 +49,16 @@ export class Supervised {
     return new Promise((resolve, reject) => this.#waiting.add({ pattern, resolve, reject }));
   }
 
-  /** Ends the running process without stopping the supervision. Gives its process id. */
-  kill(signal: NodeJS.Signals): number {
+  /** Process id of the running program. @throws Error when it does not run. */
+  get pid(): number {
     const pid = this.#child?.pid;
     if (pid === undefined) throw new Error(`${this.#options.name} does not run`);
+    return pid;
+  }
+
+  /** Ends the running process without stopping the supervision. Gives its process id. */
+  kill(signal: NodeJS.Signals): number {
+    const { pid } = this;
     this.#child?.kill(signal);
     return pid;
   }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ExecutionContext } from 'ava';
 import { Supervised } from '#test/dev/supervised.ts';
 import { eventually } from '#test/helpers/wait-for.ts';
 import type { SimulatedReceiver } from '#test/receiver/receiver.ts';
@@ -31,10 +30,17 @@ export interface Gateway {
   readonly log: readonly string[];
   /** Kills the transcoder as hard as can be; it is started again by its supervisor. Gives its process id before. */
   killTranscoder(): number;
+  readonly transcoderPid: number;
+  readonly daemonPid: number;
   streamUrl(channel: keyof typeof CHANNELS, profile?: 'aac' | 'pass'): string;
   /** Value of a metric without labels, or with exactly these. */
   metric(name: string): Promise<number | null>;
   waitForLog(pattern: RegExp, timeoutMs?: number): Promise<string>;
+}
+
+/** A test, or whatever else cleans up at its end. */
+export interface TeardownOwner {
+  teardown(fn: () => unknown): void;
 }
 
 export interface GatewayOptions {
@@ -45,7 +51,7 @@ export interface GatewayOptions {
 }
 
 /** Simulated receiver, transcoder and daemon as they are installed: three parties, real sockets. Gone with the test. */
-export async function startGateway(t: ExecutionContext, options: GatewayOptions = {}): Promise<Gateway> {
+export async function startGateway(t: TeardownOwner, options: GatewayOptions = {}): Promise<Gateway> {
   const receiver = await startReceiver({ host: '127.0.0.1', tuneLatencyMs: 0, ...options.receiver });
   t.teardown(() => receiver.close());
   const folder = await mkdtemp(join(tmpdir(), 'xg2g-e2e-'));
@@ -91,6 +97,12 @@ export async function startGateway(t: ExecutionContext, options: GatewayOptions 
     url,
     log,
     killTranscoder: () => transcoder.kill('SIGKILL'),
+    get transcoderPid() {
+      return transcoder.pid;
+    },
+    get daemonPid() {
+      return daemon.pid;
+    },
     streamUrl: (channel, profile = 'aac') => `${url}/stream/${CHANNELS[channel]}.ts?profile=${profile}`,
     metric: async (name) => {
       const text = await (await fetch(`${url}/metrics`)).text();

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Changes whenever the media would come out differently. */
-export const MEDIA_VERSION = 1;
+export const MEDIA_VERSION = 2;
 
 export const DEFAULT_CACHE = join(import.meta.dirname, '..', '..', '..', '.cache', 'demo');
 
@@ -47,7 +47,9 @@ export async function ensureMedia(options: EnsureMediaOptions = {}): Promise<str
     const work = await mkdtemp(join(cacheDir, 'making-'));
     try {
       await runBuild(work, options);
-      await rename(work, target);
+      await rename(work, target).catch(async (error: unknown) => {
+        if (!(await exists(target))) throw error; // another process was quicker: its media are as good
+      });
     } finally {
       await rm(work, { recursive: true, force: true });
     }
@@ -91,6 +93,7 @@ async function isStale(lock: string): Promise<boolean> {
     const info = await stat(lock).catch(() => null);
     return info !== null && Date.now() - info.mtimeMs > 5_000;
   }
+  if (!/^[1-9]\d*$/.test(pid)) return true;
   try {
     process.kill(Number(pid), 0);
     return false;

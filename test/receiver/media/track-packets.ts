@@ -81,7 +81,7 @@ function chunksOf(lengths: readonly number[], pcrEvery: number, options: TrackOp
   for (const [index, length] of lengths.entries()) {
     const key = options.randomAccessIndicator && (options.pes[index] as Pes).key;
     for (let from = 0; from < length; ) {
-      const pcr = chunks.length % pcrEvery === 0;
+      const pcr = options.withPcr && chunks.length % pcrEvery === 0;
       const room = 184 - (pcr ? 8 : from === 0 && key ? 2 : 0);
       const take = Math.min(room, length - from);
       chunks.push({ pes: index, from, length: take, pcr });
