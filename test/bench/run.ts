@@ -90,10 +90,7 @@ async function measureSource(gateway: Gateway, source: Source): Promise<Measured
 
 async function main(): Promise<void> {
   const teardowns: (() => unknown)[] = [];
-  const gateway = await startGateway(
-    { teardown: (fn) => teardowns.push(fn) },
-    { env: { XG2G_STREAM_LINGER: '0s' } },
-  );
+  const gateway = await startGateway({ teardown: (fn) => teardowns.push(fn) }, { env: { XG2G_STREAM_LINGER: '0s' } });
   try {
     await mkdir(RESULTS, { recursive: true });
     const idle = { transcoder: memory(gateway.transcoderPid), daemon: memory(gateway.daemonPid) };
