@@ -33,6 +33,7 @@ Settings come from /etc/xg2g/xg2g.yaml (or the file XG2G_CONFIG names) and from 
 that is needed: XG2G_E2_HOST, the receiver's host name or address.
 `;
 
+const ASSUMED_TUNERS = 2;
 /** How long viewers and requests may take to end when the daemon stops. */
 const DRAIN_MS = 3_000;
 
@@ -75,6 +76,8 @@ async function run(config: Config): Promise<void> {
     logger,
     registry,
   });
+  /** As the receiver tells; until then what most boxes can do at least. */
+  let receiverTuners = ASSUMED_TUNERS;
   const metrics = createStreamMetrics(registry);
   const streams = new StreamManager({
     resolve: (service, signal) => receiver.streamUrl(service.ref, { name: service.name, signal }),
@@ -122,7 +125,7 @@ async function run(config: Config): Promise<void> {
           fallbackSeed: hostname(),
           onWarning: (text) => logger.warn(text),
         }),
-        tunerCount: () => (config.hdhomerun.tuners > 0 ? config.hdhomerun.tuners : 4),
+        tunerCount: () => (config.hdhomerun.tuners > 0 ? config.hdhomerun.tuners : receiverTuners),
       },
       registry,
       logger,
@@ -154,6 +157,15 @@ async function run(config: Config): Promise<void> {
     logger.warn('no receiver is set: put its address into XG2G_E2_HOST or receiver.host of the configuration');
     return;
   }
+  lineup.onChange(() => {
+    // How many tuners the box has is no more than a hint to clients: the lineup is what counts.
+    receiver.about({ signal: stop.signal }).then(
+      (about) => {
+        if (about.tuners.length > 0) receiverTuners = about.tuners.length;
+      },
+      (error: unknown) => logger.debug({ err: error }, 'the receiver does not tell its tuners'),
+    );
+  });
   void lineup.start({ signal: stop.signal });
   void guide.start({ signal: stop.signal });
 }
