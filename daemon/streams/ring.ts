@@ -83,8 +83,8 @@ export class Ring {
   }
 
   /**
-   * Calls back after every append and at the end, until the returned function is called. A listener must not subscribe
-   * anew from within its call: it would be called again for the same bytes, for ever.
+   * Calls back after every append and at the end, until the returned function is called. Who subscribes from within a
+   * call hears of the next append, not of this one.
    */
   subscribe(listener: RingListener): () => void {
     this.#listeners.add(listener);
@@ -109,6 +109,7 @@ export class Ring {
   }
 
   #notify(): void {
-    for (const listener of this.#listeners) listener();
+    // A copy: a set that grows while it is walked is walked for ever.
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener();
   }
 }

@@ -9,6 +9,7 @@ import { PACKET_SIZE } from '#shared/mpegts/packet.ts';
  * - `slow`: answers after 3 s
  * - `latin1`: bodies in ISO-8859-1 without saying so
  * - `traceback`: status 500 and a Python traceback
+ * - `xml-only`: an old image, on which the JSON calls are unknown (404)
  * - `bouquet-missing`: the second TV bouquet cannot be read
  * - `stream-text`: a status line in the stream's body, then the end (no tuner)
  * - `stream-empty`: the stream ends without a byte (no lock)
@@ -25,6 +26,7 @@ export const FAULTS = [
   'slow',
   'latin1',
   'traceback',
+  'xml-only',
   'bouquet-missing',
   'stream-text',
   'stream-empty',

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { FAULTS, type Fault } from './faults.ts';
 import { ensureMedia, type MediaProgress } from './media/ensure.ts';
-import { startReceiver } from './receiver.ts';
+import { type ReceiverOptions, startReceiver } from './receiver.ts';
 
 const HELP = `A simulated Enigma2 receiver: OpenWebif, stream server and relay, with moving test pictures.
 
@@ -22,27 +22,38 @@ Usage: node test/receiver/main.ts [options]
 When it is ready it prints one line of JSON: {"http":PORT,"stream":PORT,"relay":PORT}.
 `;
 
-const { values } = parseArgs({
-  options: {
-    host: { type: 'string', default: '127.0.0.1' },
-    'http-port': { type: 'string', default: '8088' },
-    'stream-port': { type: 'string', default: '8001' },
-    'relay-port': { type: 'string', default: '17999' },
-    user: { type: 'string' },
-    pass: { type: 'string', default: '' },
-    tuners: { type: 'string', default: '4' },
-    'tune-latency': { type: 'string', default: '150' },
-    fault: { type: 'string' },
-    cache: { type: 'string' },
-    'prepare-only': { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
+const MAX_PORT = 65_535;
+/** More than any box has. */
+const MAX_TUNERS = 32;
+const MAX_TUNE_LATENCY_MS = 60_000;
 
-function number(name: 'http-port' | 'stream-port' | 'relay-port' | 'tuners' | 'tune-latency'): number {
-  const value = Number(values[name]);
-  if (Number.isInteger(value) && value >= 0) return value;
-  throw new Error(`--${name} is "${values[name]}", expected a number`);
+const OPTIONS = {
+  host: { type: 'string', default: '127.0.0.1' },
+  'http-port': { type: 'string', default: '8088' },
+  'stream-port': { type: 'string', default: '8001' },
+  'relay-port': { type: 'string', default: '17999' },
+  user: { type: 'string' },
+  pass: { type: 'string', default: '' },
+  tuners: { type: 'string', default: '4' },
+  'tune-latency': { type: 'string', default: '150' },
+  fault: { type: 'string' },
+  cache: { type: 'string' },
+  'prepare-only': { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** @throws Error when it is not a whole number from 0 to `max`. */
+function parseNumber(name: string, text: string, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value <= max) return value;
+  throw new Error(`--${name} is "${text}", expected a whole number from 0 to ${max}`);
+}
+
+function parseFault(text: string | undefined): Fault | null {
+  if (text === undefined) return null;
+  const fault = FAULTS.find((name) => name === text);
+  if (fault === undefined) throw new Error(`--fault is "${text}", expected one of ${FAULTS.join(', ')}`);
+  return fault;
 }
 
 /** A line for every tenth of the way: enough to see that it goes on. */
@@ -57,28 +68,28 @@ function progressPrinter(): (progress: MediaProgress) => void {
 }
 
 async function main(): Promise<void> {
+  const { values } = parseArgs({ options: OPTIONS });
   if (values.help) {
     process.stdout.write(HELP);
     return;
   }
-  const fault = values.fault === undefined ? null : (FAULTS.find((name) => name === values.fault) ?? 'unknown');
-  if (fault === 'unknown') throw new Error(`--fault is "${values.fault}", expected one of ${FAULTS.join(', ')}`);
+  const options: ReceiverOptions = {
+    host: values.host,
+    httpPort: parseNumber('http-port', values['http-port'], MAX_PORT),
+    streamPort: parseNumber('stream-port', values['stream-port'], MAX_PORT),
+    relayPort: parseNumber('relay-port', values['relay-port'], MAX_PORT),
+    login: values.user === undefined ? null : { user: values.user, pass: values.pass },
+    tuners: parseNumber('tuners', values.tuners, MAX_TUNERS),
+    tuneLatencyMs: parseNumber('tune-latency', values['tune-latency'], MAX_TUNE_LATENCY_MS),
+    fault: parseFault(values.fault),
+    cacheDir: values.cache,
+  };
   const stop = new AbortController();
   process.once('SIGTERM', () => stop.abort());
   process.once('SIGINT', () => stop.abort());
   await ensureMedia({ cacheDir: values.cache, onProgress: progressPrinter(), signal: stop.signal });
   if (values['prepare-only']) return;
-  const receiver = await startReceiver({
-    host: values.host,
-    httpPort: number('http-port'),
-    streamPort: number('stream-port'),
-    relayPort: number('relay-port'),
-    login: values.user === undefined ? null : { user: values.user, pass: values.pass },
-    tuners: number('tuners'),
-    tuneLatencyMs: number('tune-latency'),
-    fault: fault satisfies Fault | null,
-    cacheDir: values.cache,
-  });
+  const receiver = await startReceiver(options);
   const { httpPort: http, streamPort, relayPort: relay } = receiver;
   process.stdout.write(`${JSON.stringify({ http, stream: streamPort, relay })}\n`);
   if (!stop.signal.aborted) await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
@@ -86,6 +97,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`receiver: ${error instanceof Error ? error.message : String(error)}\n`);
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`receiver: ${message}\n--help shows all options\n`);
   process.exit(1);
 });

@@ -84,10 +84,12 @@ export function eventsOf(service: DemoService, nowSeconds = Date.now() / 1000): 
   if (service.epg === 'none') return [];
   const templates = isRadio(service) ? RADIO : TV;
   const hour = Math.floor(nowSeconds / 3600) * 3600;
-  // Days begin alike, so that a programme keeps its start and its number from one call to the next.
-  let begin = Math.floor((hour - PAST_SECONDS) / 86_400) * 86_400;
+  // The templates' rounds are counted from 1970, so that a programme keeps its start and its number from one day to the next.
+  const roundSeconds = templates.reduce((sum, template) => sum + template.minutes * 60, 0);
+  const round = Math.floor((hour - PAST_SECONDS) / roundSeconds);
+  let begin = round * roundSeconds;
   const events: DemoEvent[] = [];
-  for (let index = service.sid; begin < hour + AHEAD_SECONDS; index++) {
+  for (let index = round * templates.length + service.sid; begin < hour + AHEAD_SECONDS; index++) {
     const template = templates[index % templates.length] as Template;
     const slot = template.minutes * 60;
     if (begin + slot > hour - PAST_SECONDS) {

@@ -29,41 +29,51 @@ export class Player {
   readonly #options: PlayerOptions;
   #position: number;
   #sentBytes = 0;
-  #timer: NodeJS.Timeout | null = null;
-  #blockedSince: number | null = null;
+  #takenBytes = 0;
+  #takenAt = performance.now();
+  readonly #timer: NodeJS.Timeout;
+  #stopped = false;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
     this.#position = options.loop.positionAt(options.clock());
     options.socket.once('close', () => this.stop());
-    if (options.paced) this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    else {
-      options.socket.on('drain', () => this.#pour());
-      this.#pour();
-    }
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    if (options.paced) return;
+    options.socket.on('drain', () => this.#pour());
+    this.#pour();
   }
 
   stop(): void {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
+    clearInterval(this.#timer);
+    this.#stopped = true;
   }
 
   #tick(): void {
-    const { socket, loop, clock, stallMs } = this.#options;
+    const { socket, loop, clock, paced } = this.#options;
+    if (this.#hasStalled()) {
+      socket.resetAndDestroy(); // as TCP_USER_TIMEOUT does: what has not arrived never will
+      return;
+    }
+    if (!paced) return;
     const to = loop.positionAt(clock());
-    if (socket.writableNeedDrain) {
-      this.#blockedSince ??= performance.now();
-      if (performance.now() - this.#blockedSince > stallMs) {
-        socket.destroy();
-        return;
-      }
-    } else this.#blockedSince = null;
     if (socket.writableLength < MAX_UNSENT) this.#send(this.#position, to);
     this.#position = to;
   }
 
+  /** A reader that takes little is not one that takes nothing: only the latter is dropped. */
+  #hasStalled(): boolean {
+    const { socket, stallMs } = this.#options;
+    const taken = this.#sentBytes - socket.writableLength;
+    if (taken > this.#takenBytes || socket.writableLength === 0) {
+      this.#takenBytes = taken;
+      this.#takenAt = performance.now();
+    }
+    return performance.now() - this.#takenAt > stallMs;
+  }
+
   #pour(): void {
-    while (!this.#options.socket.destroyed) {
+    while (!this.#stopped) {
       const to = this.#position + UNPACED_PACKETS;
       const goOn = this.#send(this.#position, to);
       this.#position = to;
@@ -74,17 +84,21 @@ export class Player {
   /** False when the socket wants to drain first. */
   #send(from: number, to: number): boolean {
     const { socket, loop, startPcr, damage, dropAfterBytes } = this.#options;
-    if (to <= from || socket.destroyed) return true;
+    if (to <= from || this.#stopped) return true;
     const packets = loop.read(from, to, startPcr, Date.now() / 1000);
-    const bytes = damage === null ? packets : damage(packets);
+    let bytes = damage === null ? packets : damage(packets);
+    const left = dropAfterBytes === null ? Number.POSITIVE_INFINITY : dropAfterBytes - this.#sentBytes;
+    if (bytes.length > left) bytes = bytes.subarray(0, left);
     this.#sentBytes += bytes.length;
     const goOn = socket.write(bytes);
-    if (dropAfterBytes !== null && this.#sentBytes >= dropAfterBytes) socket.destroySoon();
+    if (bytes.length < left) return goOn;
+    this.stop(); // else the next write would come after the end and cost the reader what is on its way
+    socket.destroySoon();
     return goOn;
   }
 }
 
-/** Where the broadcast begins so that its PCR is a multiple of the loop: any tick count below the wrap will do. */
+/** The nearest start at or before `pcr` whose PCR has no extension: stamps of 90 kHz can then keep in step with it. */
 export function alignedStartPcr(pcr: number): number {
   return Math.floor(pcr / 300) * 300;
 }

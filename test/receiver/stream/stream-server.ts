@@ -87,9 +87,7 @@ export class StreamServer {
       socket.end(BAD_REQUEST);
       return;
     }
-    const { login, kind } = this.#options;
-    const expected = login === null ? null : Buffer.from(`${login.user}:${login.pass}`).toString('base64');
-    if (kind === 'stream' && expected !== null && !request.includes(`Authorization: Basic ${expected}`)) {
+    if (!this.#mayEnter(request)) {
       socket.end(UNAUTHORIZED);
       return;
     }
@@ -100,16 +98,17 @@ export class StreamServer {
     else if (fault !== 'stream-hang') this.#tune(socket, path);
   }
 
+  #mayEnter(request: string): boolean {
+    const { login, kind } = this.#options;
+    if (kind === 'relay' || login === null) return true;
+    const expected = Buffer.from(`${login.user}:${login.pass}`).toString('base64');
+    return /\nAuthorization: Basic (\S*)/.exec(request)?.[1] === expected; // the box wants exactly this spelling
+  }
+
   #tune(socket: Socket, path: string): void {
-    const text = decodeURIComponent(path.slice(1).split('?')[0] ?? '');
-    const ref = canonicalRef(text);
-    const service = resolveAlternatives(text) ?? (ref === null ? null : serviceByRef(ref));
-    if (service === null) {
-      socket.end(BAD_REQUEST);
-      return;
-    }
-    const release = this.#options.tuners.tune(service.transponder.key);
-    if (release === null) {
+    const service = serviceAt(path);
+    const release = service === null ? null : this.#options.tuners.tune(service.transponder.key);
+    if (service === null || release === null) {
       socket.end(BAD_REQUEST);
       return;
     }
@@ -135,4 +134,15 @@ export class StreamServer {
     if (socket.destroyed) return;
     new Player({ loop, socket, clock, startPcr, paced, stallMs, dropAfterBytes, damage: packetDamage(fault()) });
   }
+}
+
+/** The service that a path names, by its reference or that of a group; null when it names none. */
+function serviceAt(path: string): DemoService | null {
+  let text: string;
+  try {
+    text = decodeURIComponent(path.slice(1).split('?')[0] ?? '');
+  } catch {
+    return null; // a per cent sign without its two digits
+  }
+  return resolveAlternatives(text) ?? serviceByRef(canonicalRef(text));
 }

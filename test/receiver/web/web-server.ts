@@ -29,6 +29,12 @@ type Reply = { readonly type: string; readonly body: string | Buffer; readonly s
 const json = (value: object): Reply => ({ type: 'application/json; charset=UTF-8', body: JSON.stringify(value) });
 const xmlReply = (body: string): Reply => ({ type: 'application/xhtml+xml; charset=UTF-8', body });
 
+/** Latin-1 has no „ and no €: Python puts question marks there. */
+function encode(text: string, latin1: boolean): Buffer {
+  if (!latin1) return Buffer.from(text);
+  return Buffer.from(Array.from(text, (character) => (character > '\u00ff' ? '?' : character)).join(''), 'latin1');
+}
+
 /** OpenWebif's web server, as far as a gateway can see it. */
 export class WebServer {
   readonly #options: WebServerOptions;
@@ -82,8 +88,7 @@ export class WebServer {
   }
 
   #send(response: ServerResponse, reply: Reply, fault: Fault | null, head: boolean): void {
-    let body =
-      typeof reply.body === 'string' ? Buffer.from(reply.body, fault === 'latin1' ? 'latin1' : 'utf8') : reply.body;
+    let body = typeof reply.body === 'string' ? encode(reply.body, fault === 'latin1') : reply.body;
     const type = fault === 'latin1' ? reply.type.replace(/;.*/, '') : reply.type;
     if (fault === 'truncated') body = body.subarray(0, body.length >> 1);
     response.writeHead(reply.status ?? 200, {
@@ -106,6 +111,7 @@ export class WebServer {
         exception: "[Errno 2] No such file or directory: '/etc/enigma2/userbouquet.dbe01.tv'",
       });
     }
+    if (fault === 'xml-only' && area === 'api') return { type: 'text/html', body: PAGE, status: 404 };
     return area === 'web' ? this.#web(name, parameter, host) : this.#api(name, parameter);
   }
 

@@ -1,0 +1,126 @@
+import test from 'ava';
+import { Ring } from '#daemon/streams/ring.ts';
+import { XgError } from '#shared/errors.ts';
+import { nullPacket } from '#test/helpers/ts-builder.ts';
+import { Programme } from './support/programme.ts';
+
+/** `count` packets, each filled with `fill`. */
+function chunk(count: number, fill: number): Buffer {
+  const bytes = Buffer.alloc(count * 188, fill);
+  for (let at = 0; at < bytes.length; at += 188) nullPacket().copy(bytes, at, 0, 4);
+  return bytes;
+}
+
+/** Everything from `position` to the end. */
+function readAll(ring: Ring, position: number): Buffer {
+  const parts: Buffer[] = [];
+  let at = position;
+  for (let bytes = ring.read(at); bytes !== null; bytes = ring.read(at)) {
+    parts.push(bytes);
+    at += bytes.length;
+  }
+  return Buffer.concat(parts);
+}
+
+test('what was appended is read back from any position', (t) => {
+  const ring = new Ring();
+  const chunks = [chunk(1, 1), chunk(5, 2), chunk(3, 3)];
+  for (const part of chunks) ring.append(part);
+  const all = Buffer.concat(chunks);
+  for (let position = 0; position <= all.length; position += 47) {
+    t.deepEqual(readAll(ring, position), all.subarray(position));
+  }
+  t.is(ring.read(all.length), null);
+});
+
+test('readers share the memory that was appended', (t) => {
+  const ring = new Ring();
+  const part = chunk(2, 7);
+  ring.append(part);
+  t.is(ring.read(0), part);
+  t.is(ring.read(188)?.buffer, part.buffer);
+});
+
+test('never more than the bound is kept, however long the stream runs', (t) => {
+  const maxBytes = 100 * 188;
+  const ring = new Ring({ maxBytes });
+  for (let n = 0; n < 500; n++) {
+    ring.append(chunk(1 + (n % 7), n & 0xff));
+    t.true(ring.end - ring.start <= maxBytes);
+  }
+  t.true(ring.end - ring.start > maxBytes - 7 * 188, 'no more is forgotten than has to be');
+  t.is(readAll(ring, ring.start).length, ring.end - ring.start);
+});
+
+test('a single push larger than the bound is kept whole until the next', (t) => {
+  const ring = new Ring({ maxBytes: 10 * 188 });
+  ring.append(chunk(20, 1));
+  t.is(readAll(ring, 0).length, 20 * 188);
+  ring.append(chunk(1, 2));
+  t.is(ring.start, 20 * 188);
+});
+
+test('access points that were forgotten with their bytes are no longer offered', (t) => {
+  const programme = new Programme();
+  const ring = new Ring({ maxBytes: 40 * 188 });
+  ring.append(programme.tables().take());
+  ring.append(programme.picture('key').take());
+  const first = ring.oldestAccessPoint?.position;
+  t.is(ring.newestAccessPoint?.position, first);
+  while (ring.start <= (first ?? 0)) ring.append(programme.picture('other').take());
+  t.is(ring.oldestAccessPoint, null);
+  ring.append(programme.picture('key').take());
+  t.true((ring.oldestAccessPoint?.position ?? -1) >= ring.start);
+});
+
+test('closing keeps what is there for reading, takes nothing more, and its first reason stands', (t) => {
+  const ring = new Ring();
+  let calls = 0;
+  ring.subscribe(() => calls++);
+  ring.append(chunk(1, 1));
+  const first = new XgError('TUNE_FAILED', 'first');
+  ring.close(first);
+  ring.close(new XgError('OTHER', 'second'));
+  ring.append(chunk(1, 2));
+  t.is(ring.closed?.error, first);
+  t.is(ring.end, 188);
+  t.is(readAll(ring, 0).length, 188);
+  t.is(calls, 2);
+});
+
+test('who subscribes from within a call hears of the next append only, so no append lasts for ever', (t) => {
+  const ring = new Ring();
+  let calls = 0;
+  const again = (): void => {
+    calls++;
+    if (calls > 1_000) throw new Error('called for ever');
+    unsubscribe();
+    unsubscribe = ring.subscribe(again);
+  };
+  let unsubscribe = ring.subscribe(again);
+  ring.append(chunk(1, 1));
+  t.is(calls, 1);
+  ring.append(chunk(1, 1));
+  t.is(calls, 2);
+  // The same with listeners that are new every time.
+  let made = 0;
+  const multiply = (): void => {
+    if (++made > 1_000) throw new Error('called for ever');
+    ring.subscribe(() => multiply());
+  };
+  ring.subscribe(multiply);
+  ring.append(chunk(1, 1));
+  t.is(made, 1);
+});
+
+test('a listener that another one unsubscribed in the same call is not called any more', (t) => {
+  const ring = new Ring();
+  const called: string[] = [];
+  ring.subscribe(() => {
+    called.push('first');
+    stop();
+  });
+  const stop = ring.subscribe(() => called.push('second'));
+  ring.append(chunk(1, 1));
+  t.deepEqual(called, ['first']);
+});
