@@ -14,20 +14,22 @@ const RESTART_MS = 100;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
+const children: Supervised[] = [];
+let stopping = false;
+
+/** Stops what runs, last started first, and ends. */
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  say('\nstopping …');
+  for (const child of children.toReversed()) await child.stop();
+  process.exit(code);
+}
+
 async function main(): Promise<void> {
   await mkdir(STATE, { recursive: true });
   const demo = (process.env['XG2G_E2_HOST'] ?? '') === '';
-  const children: Supervised[] = [];
-  let stopping = false;
-  const stop = async (code: number): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    say('\nstopping …');
-    for (const child of children.toReversed()) await child.stop();
-    process.exit(code);
-  };
-  process.on('SIGINT', () => void stop(0));
-  process.on('SIGTERM', () => void stop(0));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
 
   const start = (name: string, script: string, args: readonly string[], env: NodeJS.ProcessEnv): Supervised => {
     const child = new Supervised({
@@ -38,6 +40,7 @@ async function main(): Promise<void> {
       restartMs: RESTART_MS,
       onLine: (line) => say(`[${name}] ${line}`),
       onRestart: (how) => say(`[${name}] ended (${how}); starting it again`),
+      onGivenUp: (error) => fail(error),
     });
     children.push(child);
     child.start();
@@ -106,7 +109,9 @@ function printAddresses(port: number): void {
   say(`  try          vlc http://localhost:${port}/playlist.m3u\n`);
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): void {
   process.stderr.write(`make run: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+  void stop(1);
+}
+
+main().catch(fail);

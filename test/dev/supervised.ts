@@ -10,6 +10,8 @@ export interface SupervisedOptions {
   readonly restartMs: number;
   readonly onLine: (line: string) => void;
   readonly onRestart: (how: string) => void;
+  /** It ends at once every time. */
+  readonly onGivenUp: (error: Error) => void;
 }
 
 /** A child that ends this soon after its start will not do better the next time. */
@@ -89,7 +91,7 @@ export class Supervised {
     if (this.#quickEnds >= HOPELESS_STARTS) {
       const error = new Error(`${this.#options.name} ends at once (${how}); its last lines above say why`);
       for (const waiter of this.#waiting) waiter.reject(error);
-      if (this.#waiting.size === 0) this.#options.onLine(error.message);
+      if (this.#waiting.size === 0) this.#options.onGivenUp(error);
       return;
     }
     this.#options.onRestart(how);

@@ -76,6 +76,7 @@ export async function startGateway(t: TeardownOwner, options: GatewayOptions = {
       restartMs: 100,
       onLine: (line) => log.push(line),
       onRestart: (how) => log.push(`${script} ended: ${how}`),
+      onGivenUp: (error) => log.push(error.message),
     });
     t.teardown(() => child.stop());
     child.start();
