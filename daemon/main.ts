@@ -88,7 +88,14 @@ async function run(config: Config): Promise<void> {
         return transcoder.state.name === 'ready';
       },
     },
-    audio: { mode: 'aac', bitrate: config.transcoder.audioBitrate, channels: 'stereo' },
+    audio: {
+      mode: 'aac',
+      bitrate: config.transcoder.audioBitrate,
+      channels: 'stereo',
+      language: null,
+      loudness: false,
+      night: false,
+    },
     logger,
     metrics,
     lingerMs: config.streams.linger * 1000,

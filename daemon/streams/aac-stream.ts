@@ -40,7 +40,7 @@ const RECOVER_MS = 30_000;
 /** A session that fails this often in a row, without a byte between, is not opened again. */
 const MAX_FAILURES = 3;
 /** Errors after which another session can do no better. */
-const FINAL_CODES = new Set(['NO_PROGRAM', 'BAD_VERSION']);
+const FINAL_CODES = new Set(['NO_PROGRAM', 'SCRAMBLED', 'NO_AUDIO', 'BAD_VERSION']);
 
 /**
  * A service with its audio turned into AAC: reads the source's ring, sends it through the transcoder, keeps what comes

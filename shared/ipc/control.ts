@@ -7,12 +7,25 @@ import { z } from 'zod';
 export const CONTROL_PROTOCOL_VERSION = 1;
 
 export const audioProfileSchema = z.strictObject({
-  /** `aac` turns every audio track into AAC; `pass` leaves them. */
-  mode: z.enum(['aac', 'pass']),
-  /** Bits per second of a stereo track. */
+  /**
+   * - `aac`: every audio track becomes AAC
+   * - `aac-first`: AC-3 and E-AC-3 tracks are there twice, as AAC in front and as they came behind
+   * - `pass`: tracks stay as they are
+   */
+  mode: z.enum(['aac', 'aac-first', 'pass']),
+  /** Bits per second of a stereo track; 5.1 takes more in proportion. */
   bitrate: z.number().int().min(32_000).max(512_000),
   /** `stereo` mixes down, `source` keeps up to 5.1. */
   channels: z.enum(['stereo', 'source']),
+  /** The one track to keep, by ISO 639-2 code: `deu`, or `deu-ad` for its audio description. Null keeps all. */
+  language: z
+    .string()
+    .regex(/^[a-z]{3}(-ad)?$/)
+    .nullable(),
+  /** Brings every programme to −23 LUFS (EBU R 128). */
+  loudness: z.boolean(),
+  /** Night mode: quiet up, loud down. */
+  night: z.boolean(),
 });
 export type AudioProfile = z.infer<typeof audioProfileSchema>;
 
@@ -101,8 +114,12 @@ export const streamInfoSchema = z.object({
     z.object({
       pid: z.number().int(),
       codec: z.string(),
-      action: z.enum(['pass', 'aac', 'drop']),
+      /** `add`: passes, and is there as AAC on `addedPid` besides. */
+      action: z.enum(['pass', 'aac', 'add', 'drop']),
+      addedPid: z.number().int().nullable(),
       language: z.string().nullable(),
+      /** Of audio tracks: `main`, `audio-description`, `hearing-impaired`, `spoken-subtitles`. */
+      role: z.string().nullable(),
     }),
   ),
 });

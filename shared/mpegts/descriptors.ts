@@ -75,12 +75,22 @@ export interface Language {
   readonly audioType: AudioType;
 }
 
-/** First entry of the ISO_639_language_descriptor (2.6.18); null when absent or too short. */
+/** Entries of the ISO_639_language_descriptor (2.6.18); a dual mono track has two, its left channel first. */
+export function languagesOf(descriptors: readonly Descriptor[]): Language[] {
+  const payload = findDescriptor(descriptors, DESCRIPTOR_ISO_639_LANGUAGE)?.payload ?? new Uint8Array(0);
+  const found: Language[] = [];
+  for (let at = 0; at + 4 <= payload.length; at += 4) {
+    const code = Buffer.from(payload.subarray(at, at + 3))
+      .toString('latin1')
+      .toLowerCase();
+    found.push({ code, audioType: AUDIO_TYPES[u8(payload, at + 3)] ?? 'reserved' });
+  }
+  return found;
+}
+
+/** First entry of the ISO_639_language_descriptor; null when absent or too short. */
 export function languageOf(descriptors: readonly Descriptor[]): Language | null {
-  const payload = findDescriptor(descriptors, DESCRIPTOR_ISO_639_LANGUAGE)?.payload;
-  if (payload === undefined || payload.length < 4) return null;
-  const code = Buffer.from(payload.subarray(0, 3)).toString('latin1').toLowerCase();
-  return { code, audioType: AUDIO_TYPES[u8(payload, 3)] ?? 'reserved' };
+  return languagesOf(descriptors)[0] ?? null;
 }
 
 /** format_identifier of the registration_descriptor (2.6.8), such as `AC-3`; null when absent. */

@@ -16,7 +16,10 @@ export type FaultKind =
   | 'overlap'
   | 'jump'
   | 'format-change'
-  | 'late-audio';
+  | 'late-audio'
+  | 'pcr-jump'
+  | 'no-pts'
+  | 'substream';
 
 export class FaultCounters {
   readonly #counts = new Map<FaultKind, number>();

@@ -22,19 +22,34 @@ import {
   wrapPcr,
 } from './types.ts';
 
-/** Takes the packets of a PID in the remuxer's stead and writes others to its output. */
-export interface PacketReplacer {
-  /** `lost`: packets of this PID that are missing before this one, modulo 16. Clear packets only, no duplicates. */
+/** Looks at the packets of a PID: clear ones only, no duplicates. */
+export interface PacketTap {
+  /** `lost`: packets of this PID that are missing before this one, modulo 16. */
   pushPacket(bytes: Uint8Array, offset: number, lost: number): void;
+}
+
+/** Takes the packets of a PID in the remuxer's stead and writes others to its output. */
+export interface PacketReplacer extends PacketTap {
   /** Counter of the last packet with payload that was written: a PCR-only packet repeats it (2.4.3.3). */
   readonly lastContinuity: number;
 }
 
-/** What becomes of a stream of the PMT. */
-export type StreamPlan =
-  | { readonly kind: 'pass'; readonly stream: PmtStream }
-  | { readonly kind: 'drop' }
-  | { readonly kind: 'replace'; readonly stream: PmtStream; readonly replacer: PacketReplacer };
+/** One stream of the output's PMT. */
+export interface PlannedStream {
+  /** The stream of the source that it is made from. */
+  readonly source: PmtStream;
+  readonly stream: PmtStream;
+  /** Makes it; null passes the source's packets as they are. */
+  readonly replacer: PacketReplacer | null;
+}
+
+/** What becomes of a programme. Streams of the source that no planned stream is made from are dropped. */
+export interface ProgramPlan {
+  /** In the order of the output's PMT. */
+  readonly streams: readonly PlannedStream[];
+  /** Who wants to look at the packets of a PID besides. */
+  readonly taps?: ReadonlyMap<Pid, PacketTap>;
+}
 
 export interface ProgramRemuxerOptions {
   /** program_number to keep; null: see ProgramTracker. */
@@ -42,8 +57,8 @@ export interface ProgramRemuxerOptions {
   readonly faults: FaultCounters;
   /** Name of the service for the SDT; null takes it from the source's SDT, if there is one. */
   readonly service: { readonly description: ServiceDescription; readonly originalNetworkId: number } | null;
-  /** Called for each stream of a new PMT. Without it all streams pass. */
-  readonly planStream?: (stream: PmtStream) => StreamPlan;
+  /** Called for each new PMT. Without it all streams pass. */
+  readonly plan?: (pmt: ParsedPmt) => ProgramPlan;
   /** The programme was found or has changed; its tables are about to leave. */
   readonly onProgram?: (pmt: ParsedPmt) => void;
   /** Whole packets, in a buffer that is never written again. */
@@ -59,11 +74,18 @@ const REPLACE = 3;
 const PAT = 4;
 const PMT = 5;
 const SDT = 6;
+/** Passed, and its taps look at it. */
+const TAP = 7;
 
-/** PAT and PMT leave at least this often, in 27 MHz ticks: 80 ms. TR 101 290 asks for 500, decoders like 100. */
-const TABLE_INTERVAL = 80 * 27_000;
+/**
+ * PAT and PMT leave with the first PCR after 60 ms, in 27 MHz ticks: PCRs being 40 ms apart at the most (2.7.2 allows
+ * 100, DVB 40), that is every 100 ms or sooner. TR 101 290 asks for 500 ms.
+ */
+const TABLE_INTERVAL = 60 * 27_000;
 /** SDT: 1 s (ETSI TS 101 211, 4.4.1 asks for 2 s). */
 const SERVICE_INTERVAL = 1_000 * 27_000;
+/** Longer steps between PCRs without a discontinuity_indicator are faults (TR 101 290, 2.3b: 100 ms). */
+const MAX_PCR_STEP = 100 * 27_000;
 
 /**
  * One programme of a transport stream, as a transport stream of its own: PAT, PMT and SDT rewritten, foreign PIDs and
@@ -87,7 +109,11 @@ export class ProgramRemuxer {
   readonly #continuity = new ContinuityTracker();
   readonly #actions = new Uint8Array(0x2000);
   readonly #replacers = new Map<Pid, PacketReplacer>();
-  #pmtPid: Pid | null = null;
+  readonly #taps = new Map<Pid, PacketTap[]>();
+  readonly #packets = new Uint32Array(0x2000);
+  readonly #scrambled = new Uint32Array(0x2000);
+  #pmt: ParsedPmt | null = null;
+  #pmtPids: readonly Pid[] = [];
   #pcrPid: Pid = PID_NULL;
   #transportStreamId = 0;
   #lastPcr: Pcr27m | null = null;
@@ -136,6 +162,33 @@ export class ProgramRemuxer {
     return this.#lastPcr;
   }
 
+  /** The PIDs on which PMTs are awaited. */
+  get pmtPids(): readonly Pid[] {
+    return this.#pmtPids;
+  }
+
+  /** The source's PMT of the programme; null before the first. */
+  get pmt(): ParsedPmt | null {
+    return this.#pmt;
+  }
+
+  /** Packets of a PID so far, and those of them that were scrambled: for saying why nothing comes out. */
+  packetsOf(pid: Pid): { readonly packets: number; readonly scrambled: number } {
+    return { packets: this.#packets[pid] as number, scrambled: this.#scrambled[pid] as number };
+  }
+
+  /** The PIDs that have been seen, stuffing left out. */
+  get pids(): Pid[] {
+    const found: Pid[] = [];
+    for (let pid = 0; pid < PID_NULL; pid++) if (this.#packets[pid] !== 0) found.push(pid as Pid);
+    return found;
+  }
+
+  /** Asks for the plan anew: what is known of the programme's streams has changed. Not from within a replacer's call. */
+  replan(): void {
+    if (this.#pmt !== null) this.#setProgram(this.#pmt, this.#transportStreamId);
+  }
+
   /** Takes the whole packets in `bytes[from, to)`, which may be written again after the call. */
   push(bytes: Buffer, from = 0, to = bytes.length): void {
     this.#bytesIn += to - from;
@@ -144,6 +197,7 @@ export class ProgramRemuxer {
     for (; at + PACKET_SIZE <= to; at += PACKET_SIZE) {
       const pid = pidAt(bytes, at);
       const action = this.#actions[pid] as number;
+      this.#packets[pid] = (this.#packets[pid] as number) + 1;
       if (action === PASS) {
         this.#checkOrder(bytes, at, pid);
         continue;
@@ -198,8 +252,13 @@ export class ProgramRemuxer {
       case REPLACE:
         this.#replace(bytes, at, pid);
         return false;
+      case TAP:
+        this.#tap(bytes, at, pid);
+        return true;
       case PAT:
         if (!hasTransportError(bytes, at)) this.#tracker.pushPat(bytes, at);
+        // A programme without a clock (PCR_PID 0x1fff, or none yet): its tables keep the source's pace.
+        if (this.#lastPcr === null) this.#tables.writeProgram();
         return false;
       case PMT:
         if (!hasTransportError(bytes, at)) this.#tracker.pushPmt(pid, bytes, at);
@@ -218,10 +277,21 @@ export class ProgramRemuxer {
       this.#faults.add('transport-error'); // the PID itself may be wrong: its counter says nothing
       return 0;
     }
+    if (scramblingAt(bytes, at) !== 0) {
+      this.#scrambled[pid] = (this.#scrambled[pid] as number) + 1;
+      this.#faults.add('scrambled');
+    }
     const order = this.#continuity.check(bytes, at, pid);
     if (order === CONTINUITY_DUPLICATE) this.#faults.add('duplicate');
     else if (order > 0) this.#faults.add('continuity');
     return order;
+  }
+
+  #tap(bytes: Buffer, at: number, pid: Pid): void {
+    const order = this.#checkOrder(bytes, at, pid);
+    if (hasTransportError(bytes, at)) return;
+    if (pid === this.#pcrPid) this.#clock(bytes, at);
+    if (isReadable(bytes, at, order)) for (const tap of this.#taps.get(pid) ?? []) tap.pushPacket(bytes, at, order);
   }
 
   #replace(bytes: Buffer, at: number, pid: Pid): void {
@@ -236,16 +306,18 @@ export class ProgramRemuxer {
         this.#passed.append(this.#pcrPacket, 0, PACKET_SIZE);
       }
     }
-    if (order === CONTINUITY_DUPLICATE) return;
-    if (scramblingAt(bytes, at) !== 0) this.#faults.add('scrambled');
-    else if (payloadOffset(bytes, at) === null) this.#faults.add('adaptation-field');
-    else replacer.pushPacket(bytes, at, order);
+    if (isReadable(bytes, at, order)) {
+      replacer.pushPacket(bytes, at, order);
+      for (const tap of this.#taps.get(pid) ?? []) tap.pushPacket(bytes, at, order);
+    } else if (payloadOffset(bytes, at) === null) this.#faults.add('adaptation-field');
   }
 
   /** Reads the packet's PCR, if any, and lets the tables follow when it is time. */
   #clock(bytes: Buffer, at: number): Pcr27m | null {
     const pcr = pcrAt(bytes, at);
     if (pcr === null) return null;
+    const step = this.#lastPcr === null ? 0 : pcrDifference(this.#lastPcr, pcr);
+    if ((step < 0 || step > MAX_PCR_STEP) && !hasDiscontinuityIndicator(bytes, at)) this.#faults.add('pcr-jump');
     this.#lastPcr = pcr;
     this.#passed.advance(pcr);
     if (isDue(this.#nextTables, pcr, TABLE_INTERVAL)) {
@@ -262,35 +334,49 @@ export class ProgramRemuxer {
   #setPmtPids(pids: readonly Pid[]): void {
     for (let pid = 0; pid < this.#actions.length; pid++) if (this.#actions[pid] === PMT) this.#actions[pid] = DROP;
     for (const pid of pids) this.#actions[pid] = PMT;
-    this.#pmtPid = pids[0] ?? null;
+    this.#pmtPids = pids;
   }
 
   #setProgram(pmt: ParsedPmt, transportStreamId: number): void {
-    if (this.#pmtPid === null) return;
+    const pmtPid = this.#pmtPids[0];
+    if (pmtPid === undefined) return;
+    this.#pmt = pmt;
     this.#transportStreamId = transportStreamId;
+    const plan = this.#options.plan?.(pmt) ?? passAll(pmt);
     this.#replacers.clear();
+    this.#taps.clear();
     this.#actions.fill(DROP);
     this.#actions[PID_EIT] = PASS;
     this.#actions[PID_TDT] = PASS;
-    const streams: PmtStream[] = [];
-    for (const stream of pmt.streams) {
-      const plan = this.#options.planStream?.(stream) ?? { kind: 'pass', stream };
-      if (plan.kind === 'drop') continue;
-      streams.push(plan.stream);
-      this.#actions[stream.pid] = plan.kind === 'replace' ? REPLACE : PASS;
-      if (plan.kind === 'replace') this.#replacers.set(stream.pid, plan.replacer);
+    const passed = new Set(plan.streams.filter(({ replacer }) => replacer === null).map(({ source }) => source.pid));
+    for (const pid of passed) this.#actions[pid] = PASS;
+    for (const { source, replacer } of plan.streams) {
+      if (replacer === null) continue;
+      if (passed.has(source.pid)) this.#addTap(source.pid, replacer);
+      else {
+        this.#actions[source.pid] = REPLACE;
+        this.#replacers.set(source.pid, replacer);
+      }
     }
+    for (const [pid, tap] of plan.taps ?? []) this.#addTap(pid, tap);
+    const streams = plan.streams.map((planned) => planned.stream);
     this.#pcrPid = pmt.pcrPid;
-    if (pmt.pcrPid !== PID_NULL && this.#actions[pmt.pcrPid] !== REPLACE) this.#actions[pmt.pcrPid] = CLOCK;
+    const clockAction = this.#actions[pmt.pcrPid];
+    if (pmt.pcrPid !== PID_NULL && clockAction !== REPLACE && clockAction !== TAP) this.#actions[pmt.pcrPid] = CLOCK;
     this.#actions[PID_SDT] = SDT;
     this.#actions[PID_PAT] = PAT;
-    this.#actions[this.#pmtPid] = PMT;
+    this.#actions[pmtPid] = PMT;
     this.#actions[PID_NULL] = DROP;
     this.#setService(pmt.program);
-    this.#tables.setProgram({ ...pmt, streams }, this.#pmtPid, transportStreamId);
+    this.#tables.setProgram({ ...pmt, streams }, pmtPid, transportStreamId);
     this.#options.onProgram?.(pmt);
     this.#tables.writeProgram();
     this.#tables.writeService();
+  }
+
+  #addTap(pid: Pid, tap: PacketTap): void {
+    this.#taps.set(pid, [...(this.#taps.get(pid) ?? []), tap]);
+    if (this.#actions[pid] === PASS) this.#actions[pid] = TAP;
   }
 
   #setService(program: ProgramNumber): void {
@@ -313,6 +399,15 @@ export class ProgramRemuxer {
     this.#serviceKey = key;
     this.#tables.setService({ ...sdt, services: [service] });
   }
+}
+
+/** Clear, with payload, and not sent before. */
+function isReadable(bytes: Buffer, at: number, order: number): boolean {
+  return order !== CONTINUITY_DUPLICATE && scramblingAt(bytes, at) === 0 && payloadOffset(bytes, at) !== null;
+}
+
+function passAll(pmt: ParsedPmt): ProgramPlan {
+  return { streams: pmt.streams.map((stream) => ({ source: stream, stream, replacer: null })) };
 }
 
 /** True when `pcr` has reached `next`, or has jumped so that waiting for it makes no sense. */

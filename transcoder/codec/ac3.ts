@@ -15,7 +15,6 @@ export interface Ac3Header extends AudioFrameHeader {
   /** E-AC-3 strmtyp: 0 independent, 1 dependent, 2 converted from AC-3; AC-3 is always 0. */
   readonly streamType: number;
   readonly substreamId: number;
-  readonly dualMono: boolean;
 }
 
 /** Reads an AC-3 or E-AC-3 sync frame header; bsid tells them apart (up to 10 AC-3, 11…16 E-AC-3). */

@@ -20,7 +20,8 @@ export function parseAdtsHeader(bytes: Uint8Array, offset: number, end: number):
   if (sampleRate === undefined || length < ADTS_HEADER) return null; // aac_frame_length
   const configuration = ((u8(bytes, offset + 2) & 1) << 2) | (u8(bytes, offset + 3) >> 6); // channel_configuration
   const blocks = (u8(bytes, offset + 6) & 3) + 1; // number_of_raw_data_blocks_in_frame
-  return { length, sampleRate, samples: blocks * AAC_FRAME_SAMPLES, channels: CHANNELS[configuration] ?? 0 };
+  const channels = CHANNELS[configuration] ?? 0;
+  return { length, sampleRate, samples: blocks * AAC_FRAME_SAMPLES, channels, dualMono: false };
 }
 
 /** sampling_frequency_index of a rate; null when ADTS has none for it. */

@@ -7,6 +7,8 @@ export interface AudioFrameHeader {
   readonly samples: number;
   /** Channels as coded, LFE included; 0 where only the decoder can tell. */
   readonly channels: number;
+  /** Two languages in one track, a channel each: AC-3 acmod 0 (1+1), MPEG audio mode dual_channel. */
+  readonly dualMono: boolean;
 }
 
 /**

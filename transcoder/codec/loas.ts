@@ -9,5 +9,5 @@ export function parseLoasHeader(bytes: Uint8Array, offset: number, end: number):
   if (end - offset < LOAS_HEADER) return 'short';
   if (u16be(bytes, offset) >> 5 !== 0x2b7) return null; // syncword
   const length = LOAS_HEADER + (u24be(bytes, offset) & 0x1fff); // audioMuxLengthBytes
-  return length === LOAS_HEADER ? null : { length, sampleRate: 0, samples: 0, channels: 0 };
+  return length === LOAS_HEADER ? null : { length, sampleRate: 0, samples: 0, channels: 0, dualMono: false };
 }

@@ -34,6 +34,6 @@ export function parseMpegAudioHeader(bytes: Uint8Array, offset: number, end: num
   const samples = layer === 1 ? 384 : layer === 3 && version === 2 ? 576 : 1152;
   const slot = layer === 1 ? 4 : 1;
   const length = (Math.floor(((samples / 8) * bitrate) / sampleRate / slot) + padding) * slot;
-  const channels = u8(bytes, offset + 3) >> 6 === 3 ? 1 : 2; // mode '11' single_channel
-  return { layer, length, sampleRate, samples, channels };
+  const mode = u8(bytes, offset + 3) >> 6; // mode: '10' dual_channel, '11' single_channel
+  return { layer, length, sampleRate, samples, channels: mode === 3 ? 1 : 2, dualMono: mode === 2 };
 }

@@ -1,56 +1,50 @@
 import type { FaultCounters } from '#shared/mpegts/faults.ts';
-import { type Pts90k, wrapPts } from '#shared/mpegts/types.ts';
-import { adtsChannelConfiguration, adtsRateIndex } from '../codec/adts.ts';
-import { AAC_FRAME, AacEncoder, type AacEncoderName } from '../ffmpeg/aac-encoder.ts';
-import type { ChannelRole, PcmFrame } from '../ffmpeg/pcm.ts';
-import { type MixMatrix, mix, stereoMatrix } from './downmix.ts';
-import { PcmFifo } from './pcm-fifo.ts';
-import { Timeline } from './timeline.ts';
+import { adtsRateIndex } from '../codec/adts.ts';
+import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
+import type { PcmFrame } from '../ffmpeg/pcm.ts';
+import { AacRun, type AccessUnitSink, type SampleProcessor } from './aac-run.ts';
+import { PcmConverter, type PcmFormat } from './pcm-converter.ts';
+import type { DualMonoChoice } from './track-plan.ts';
 
 export interface AacStageOptions {
   readonly encoder: AacEncoderName;
   /** Bits per second of two channels. */
   readonly bitrate: number;
+  readonly channels: 'stereo' | 'source';
+  /** Makes what works on the samples of an output format; null for nothing. */
+  readonly createProcessor: ((format: PcmFormat) => SampleProcessor) | null;
 }
 
-export type AccessUnitSink = (unit: Buffer, pts: Pts90k, rateIndex: number, channelConfiguration: number) => void;
-
-/** 2 s of silence and a decoded frame at 48 kHz: the most that is ever written between two drains. */
-const FIFO_SAMPLES = 16_384;
-const RAMP_SECONDS = 0.002;
-const OUTPUT_CHANNELS = 2;
-
-/** Encoder, FIFO and time line of one sample rate. */
-interface Run {
-  readonly encoder: AacEncoder;
-  readonly fifo: PcmFifo;
-  readonly timeline: Timeline;
-  readonly sampleRate: number;
-  readonly rateIndex: number;
-  /** Number of the next sample that goes into the FIFO. */
-  written: number;
-  /** Access units that came out. */
-  units: number;
-}
+/** A source may show its true rate only after its first frames (HE-AAC); later the output's rate stays. */
+const SETTLING_SECONDS = 0.5;
+/** 5.1 against stereo: the centre and surrounds need less than their number says (EBU Tech 3324: 320 against 128). */
+const SURROUND_BITRATE = 2.25;
+/** The most that AAC-LC may take: 6144 bits per channel and frame of 1024 (ISO/IEC 14496-3, 4.5.3.1). */
+const MAX_BITS_PER_SAMPLE = 6;
 
 /**
  * PCM with source PTS in, AAC access units with PTS out. Gaps become silence, overlaps are cut, a jump starts a new time
- * line at a frame border, a change of sample rate drains the encoder and opens another: the listener hears no seam and
- * loses no millisecond.
+ * line at a frame border.
+ *
+ * The output keeps its format: a source that changes its rate or channels is resampled and mixed to it, so that no
+ * decoder has to start anew. Two exceptions, each at most once: the rate may rise within the first half second, and
+ * where channels are to be the source's, stereo becomes 5.1 when 5.1 comes.
  */
 export class AacStage {
   readonly #options: AacStageOptions;
   readonly #faults: FaultCounters;
   readonly #onUnit: AccessUnitSink;
-  #run: Run | null = null;
-  #rolesKey = '';
-  #matrix: MixMatrix = [];
+  #run: AacRun | null = null;
+  #converter: PcmConverter | null = null;
   #framesEncoded = 0;
 
   constructor(options: AacStageOptions, faults: FaultCounters, onUnit: AccessUnitSink) {
     this.#options = options;
     this.#faults = faults;
-    this.#onUnit = onUnit;
+    this.#onUnit = (...unit) => {
+      this.#framesEncoded++;
+      onUnit(...unit);
+    };
   }
 
   get framesEncoded(): number {
@@ -58,150 +52,118 @@ export class AacStage {
   }
 
   /** `pts`: unwrapped 90 kHz ticks of the frame's first sample; null when the frame follows the one before. */
-  push(pcm: PcmFrame, pts: number | null): void {
+  push(pcm: PcmFrame, pts: number | null, dualMono: DualMonoChoice): void {
     const run = this.#runFor(pcm, pts);
-    if (run === null) return; // the first frames without a PTS have no place in time
-    const skip = pts === null ? 0 : this.#place(run, pts);
-    if (skip >= pcm.samples) return;
-    this.#setRoles(pcm.roles);
-    const samples = pcm.samples - skip;
-    const offset = run.fifo.reserve(samples);
-    mix(this.#matrix, pcm.planes, skip, samples, run.fifo.planes, offset);
-    run.fifo.applyFadeIn(offset, samples);
-    run.written += samples;
-    this.#drain(run);
+    if (run === null) return;
+    const converter = this.#converterFor(run, pcm, dualMono);
+    const skip = pts === null ? 0 : this.#place(run, converter, pts, pcm.sampleRate);
+    if (skip < pcm.samples) run.writePcm(converter, pcm, skip);
   }
 
-  /** `samples` at `sampleRate` could not be decoded: silence in their place keeps what follows in sync. */
+  /** `samples` at `sampleRate` are missing: silence in their place keeps what follows in sync. */
   pushSilence(samples: number, sampleRate: number): void {
     const run = this.#run;
-    if (run === null || run.sampleRate !== sampleRate) return;
-    this.#writeSilence(run, samples);
+    if (run === null || samples === 0 || sampleRate === 0) return;
+    run.writeSilence(Math.round((samples * run.format.sampleRate) / sampleRate));
   }
 
   /** The stream ends: what the encoder still holds comes out. */
   finish(): void {
-    if (this.#run !== null) this.#finish(this.#run);
+    if (this.#run !== null) this.#drainConverter(this.#run);
+    this.#run?.finish();
     this.#run = null;
   }
 
   close(): void {
-    this.#run?.encoder.close();
+    this.#converter?.close();
+    this.#converter = null;
+    this.#run?.close();
     this.#run = null;
   }
 
-  #runFor(pcm: PcmFrame, pts: number | null): Run | null {
-    if (this.#run?.sampleRate === pcm.sampleRate) return this.#run;
-    const rateIndex = adtsRateIndex(pcm.sampleRate);
-    if (rateIndex === null) return null;
-    const previous = this.#run;
-    if (previous === null && pts === null) return null;
-    const start = pts ?? (previous as Run).timeline.ptsOf((previous as Run).written);
-    if (previous !== null) {
-      this.#faults.add('format-change');
-      this.#finish(previous);
+  /** Null for frames before the first PTS: they have no place in time. */
+  #runFor(pcm: PcmFrame, pts: number | null): AacRun | null {
+    const run = this.#run;
+    const wanted = this.#options.channels === 'source' && pcm.roles.length > 2 ? 6 : 2;
+    if (run === null) {
+      if (pts === null || adtsRateIndex(pcm.sampleRate) === null) {
+        this.#faults.add('no-pts');
+        return null;
+      }
+      return this.#start({ sampleRate: pcm.sampleRate, channels: wanted }, pts, false);
     }
-    const run: Run = {
-      encoder: new AacEncoder({
-        name: this.#options.encoder,
-        sampleRate: pcm.sampleRate,
-        channels: OUTPUT_CHANNELS,
-        bitrate: this.#options.bitrate,
-      }),
-      fifo: new PcmFifo(OUTPUT_CHANNELS, FIFO_SAMPLES),
-      timeline: new Timeline(pcm.sampleRate),
-      sampleRate: pcm.sampleRate,
-      rateIndex,
-      written: 0,
-      units: 0,
-    };
-    run.timeline.anchor(0, start);
-    this.#run = run;
-    return run;
+    const settling = run.written < run.format.sampleRate * SETTLING_SECONDS;
+    const faster = settling && pcm.sampleRate > run.format.sampleRate && adtsRateIndex(pcm.sampleRate) !== null;
+    if (!faster && wanted <= run.format.channels) return run;
+    this.#faults.add('format-change');
+    return this.#grow(run, {
+      sampleRate: faster ? pcm.sampleRate : run.format.sampleRate,
+      channels: wanted === 6 ? 6 : run.format.channels,
+    });
+  }
+
+  /** Goes on in another format, from the border of an access unit where the rate allows it. */
+  #grow(run: AacRun, format: PcmFormat): AacRun {
+    this.#drainConverter(run);
+    const rest = format.sampleRate === run.format.sampleRate ? run.takeRest() : null;
+    const { nextPts } = run;
+    run.finish();
+    const next = this.#start(format, nextPts, true);
+    if (rest !== null) next.writePlanes(rest.planes, rest.samples);
+    return next;
+  }
+
+  #start(format: PcmFormat, startPts: number, continues: boolean): AacRun {
+    const { encoder, bitrate, createProcessor } = this.#options;
+    const wantedBitrate = format.channels === 6 ? bitrate * SURROUND_BITRATE : bitrate;
+    this.#run = new AacRun({
+      encoder,
+      format,
+      bitrate: Math.round(Math.min(wantedBitrate, format.sampleRate * format.channels * MAX_BITS_PER_SAMPLE)),
+      processor: createProcessor?.(format) ?? null,
+      startPts,
+      continues,
+      onUnit: this.#onUnit,
+    });
+    return this.#run;
+  }
+
+  #converterFor(run: AacRun, pcm: PcmFrame, dualMono: DualMonoChoice): PcmConverter {
+    if (this.#converter?.suits(pcm, dualMono) === true) return this.#converter;
+    if (this.#converter !== null) {
+      this.#faults.add('format-change');
+      this.#drainConverter(run);
+    }
+    this.#converter = new PcmConverter(pcm, dualMono, run.format);
+    return this.#converter;
+  }
+
+  #drainConverter(run: AacRun): void {
+    if (this.#converter === null) return;
+    run.drainConverter(this.#converter);
+    this.#converter.close();
+    this.#converter = null;
   }
 
   /** Brings the time line to `pts`; returns how many samples of the frame are too many. */
-  #place(run: Run, pts: number): number {
-    const placement = run.timeline.place(run.written, pts);
+  #place(run: AacRun, converter: PcmConverter, pts: number, sourceRate: number): number {
+    const nextOut = pts - converter.delaySeconds * 90_000;
+    const placement = run.place(nextOut);
     switch (placement.kind) {
       case 'continue':
         return 0;
       case 'gap':
         this.#faults.add('gap');
-        this.#writeSilence(run, placement.samples);
+        run.writeSilence(placement.samples);
         return 0;
       case 'overlap':
         this.#faults.add('overlap');
-        return placement.samples;
-      case 'jump': {
+        return Math.round((placement.samples * sourceRate) / run.format.sampleRate);
+      case 'jump':
         this.#faults.add('jump');
-        const rest = run.written % AAC_FRAME;
-        if (rest > 0) this.#writeSilence(run, AAC_FRAME - rest);
-        run.timeline.anchor(run.written, pts);
+        run.padToUnit();
+        run.anchor(nextOut);
         return 0;
-      }
     }
-  }
-
-  #writeSilence(run: Run, samples: number): void {
-    let left = samples;
-    while (left > 0) {
-      const part = Math.min(left, FIFO_SAMPLES / 2);
-      run.fifo.writeSilence(part, Math.round(run.sampleRate * RAMP_SECONDS));
-      run.written += part;
-      left -= part;
-      this.#drain(run);
-    }
-  }
-
-  #drain(run: Run): void {
-    while (run.fifo.length >= AAC_FRAME) {
-      run.encoder.encode(run.fifo.planes, run.fifo.readOffset, (unit) =>
-        this.#emit(run, unit, Number.POSITIVE_INFINITY),
-      );
-      run.fifo.skip(AAC_FRAME);
-    }
-  }
-
-  /** Access units whose samples all lie before the source's first, or after `end`, stay here. */
-  #emit(run: Run, unit: Buffer, end: number): void {
-    const first = run.units * AAC_FRAME - run.encoder.priming;
-    run.units++;
-    if (first + AAC_FRAME < 0 || first >= end) return;
-    this.#framesEncoded++;
-    const pts = wrapPts(Math.round(run.timeline.ptsOf(first)));
-    this.#onUnit(unit, pts, run.rateIndex, adtsChannelConfiguration(OUTPUT_CHANNELS) ?? 2);
-    run.timeline.forgetBefore(first);
-  }
-
-  /** Pushes out what the encoder still holds, then closes it. */
-  #finish(run: Run): void {
-    const end = run.written;
-    const rest = end % AAC_FRAME;
-    let silent = run.encoder.priming + (rest > 0 ? AAC_FRAME - rest : 0);
-    while (silent > 0) {
-      const part = Math.min(silent, AAC_FRAME);
-      run.fifo.writeSilence(part, Math.round(run.sampleRate * RAMP_SECONDS));
-      silent -= part;
-      while (run.fifo.length >= AAC_FRAME) {
-        run.encoder.encode(run.fifo.planes, run.fifo.readOffset, (unit) => this.#emit(run, unit, end));
-        run.fifo.skip(AAC_FRAME);
-      }
-    }
-    run.encoder.close();
-  }
-
-  #setRoles(roles: readonly ChannelRole[]): void {
-    const key = roles.join();
-    if (key === this.#rolesKey) return;
-    if (this.#rolesKey !== '') this.#faults.add('format-change');
-    this.#rolesKey = key;
-    this.#matrix =
-      roles.length === 2 && key === 'FL,FR'
-        ? [
-            [1, 0],
-            [0, 1],
-          ]
-        : stereoMatrix(roles);
   }
 }

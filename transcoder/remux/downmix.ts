@@ -5,11 +5,15 @@
  * 102 366, 7.8: its reproduction is optional and most small speakers can't).
  */
 import type { ChannelRole } from '../ffmpeg/pcm.ts';
+import type { DualMonoChoice } from './track-plan.ts';
 
 const MINUS_3_DB = Math.SQRT1_2;
 
 /** gains[output][input] */
 export type MixMatrix = readonly (readonly number[])[];
+
+/** Channels of the output: two, or six in the order FL, FR, FC, LFE, BL, BR. */
+export type OutputChannels = 2 | 6;
 
 const STEREO_GAINS: Readonly<Record<ChannelRole, readonly [number, number]>> = {
   FL: [1, 0],
@@ -24,6 +28,21 @@ const STEREO_GAINS: Readonly<Record<ChannelRole, readonly [number, number]>> = {
   other: [0, 0],
 };
 
+const SURROUND_ORDER: readonly ChannelRole[] = ['FL', 'FR', 'FC', 'LFE', 'BL', 'BR'];
+
+export function mixMatrix(
+  roles: readonly ChannelRole[],
+  channels: OutputChannels,
+  dualMono: DualMonoChoice,
+): MixMatrix {
+  if (dualMono !== null && roles.length === 2) {
+    const pick = dualMono === 'first' ? [1, 0] : [0, 1];
+    const none = [0, 0];
+    return channels === 2 ? [pick, pick] : [none, none, pick, none, none, none];
+  }
+  return channels === 2 ? stereoMatrix(roles) : surroundMatrix(roles);
+}
+
 /**
  * The matrix to stereo. A mono source goes to both sides at full level. Sources with more than two channels are scaled
  * so that full scale on every channel can't exceed full scale by more than 3 dB; peaks beyond that are rare enough that
@@ -36,6 +55,18 @@ export function stereoMatrix(roles: readonly ChannelRole[]): MixMatrix {
   const sum = Math.max(total(left), total(right));
   const scale = sum > Math.SQRT2 ? Math.SQRT2 / sum : 1;
   return [left.map((gain) => gain * scale), right.map((gain) => gain * scale)];
+}
+
+/** The matrix to 5.1: every channel to its own; the side and back pairs of 7.1 share one, at −3 dB each. */
+function surroundMatrix(roles: readonly ChannelRole[]): MixMatrix {
+  const bothPairs = roles.includes('SL') && roles.includes('BL');
+  const pair = bothPairs ? MINUS_3_DB : 1;
+  const gain = (role: ChannelRole, output: ChannelRole): number => {
+    if (output === 'BL') return role === 'BL' || role === 'SL' ? pair : role === 'BC' ? MINUS_3_DB : 0;
+    if (output === 'BR') return role === 'BR' || role === 'SR' ? pair : role === 'BC' ? MINUS_3_DB : 0;
+    return role === output ? 1 : 0;
+  };
+  return SURROUND_ORDER.map((output) => roles.map((role) => gain(role, output)));
 }
 
 function total(gains: readonly number[]): number {

@@ -1,13 +1,24 @@
 import type { AudioProfile, StreamInfo } from '#shared/ipc/control.ts';
-import { DESCRIPTOR_ISO_639_LANGUAGE, DESCRIPTOR_STREAM_IDENTIFIER, languageOf } from '#shared/mpegts/descriptors.ts';
+import { hex } from '#shared/mpegts/bytes.ts';
 import { FaultCounters } from '#shared/mpegts/faults.ts';
 import type { ParsedPmt, PmtStream } from '#shared/mpegts/pmt.ts';
-import { ProgramRemuxer, type StreamPlan } from '#shared/mpegts/program-remuxer.ts';
-import { type AudioCodec, STREAM_AAC_ADTS, streamKind } from '#shared/mpegts/stream-type.ts';
-import { ptsDifference } from '#shared/mpegts/timestamp.ts';
-import { asProgramNumber, type Pid, type Pts90k } from '#shared/mpegts/types.ts';
+import {
+  type PacketTap,
+  type PlannedStream,
+  type ProgramPlan,
+  ProgramRemuxer,
+} from '#shared/mpegts/program-remuxer.ts';
+import { type AudioCodec, describeStreamType } from '#shared/mpegts/stream-type.ts';
+import { asProgramNumber, type Pid } from '#shared/mpegts/types.ts';
 import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
-import { AudioTrack, canTranscode } from './audio-track.ts';
+import type { SampleProcessor } from './aac-run.ts';
+import { addedStream, replacedStream } from './aac-stream-entry.ts';
+import { AudioMargin } from './audio-margin.ts';
+import { AudioTrack } from './audio-track.ts';
+import { CodecTap } from './codec-tap.ts';
+import { freePid } from './free-pid.ts';
+import type { PcmFormat } from './pcm-converter.ts';
+import { planTracks, type TrackPlan } from './track-plan.ts';
 
 export interface EngineOptions {
   /** program_number to keep; null: see ProgramTracker. */
@@ -32,32 +43,38 @@ export interface EngineStats {
   readonly errors: Record<string, number>;
 }
 
-/**
- * Access units shall reach the player this long before their PTS on the PCR clock, judged by the last PCR that passed
- * (which may be 40 ms old). Where the source leaves less than the encoder needs, everything else is held back.
- */
-const WANTED_MARGIN_TICKS = 80 * 90;
-/** The hold grows in steps, so that the jitter of the margin does not make it grow with every frame. */
-const HOLD_STEP_TICKS = 20 * 90;
-/** More than this is no margin too small but a source whose PTS and PCR do not belong together. */
-const MAX_HOLD_TICKS = 400 * 90;
+/** Why nothing can be made of what came so far. */
+export interface Hopeless {
+  readonly code: 'NO_PROGRAM' | 'SCRAMBLED' | 'NO_AUDIO';
+  readonly message: string;
+}
 
-/** Descriptors that stay true when the codec behind them changes. All others describe the codec that is gone. */
-const KEPT_DESCRIPTORS = new Set([DESCRIPTOR_ISO_639_LANGUAGE, DESCRIPTOR_STREAM_IDENTIFIER]);
+/** A stray packet whose bits say clear does not make a scrambled stream clear; a scrambled beginning is none for ever. */
+const CLEAR_SHARE = 0.02;
+/** PIDs named in an error text. */
+const MAX_NAMED_PIDS = 12;
 
 /**
  * The remux engine: one programme in, the same programme out with its audio turned into AAC. Video, subtitles and PCR go
  * through byte for byte in their order; audio packets are replaced where their frames were complete; PAT and PMT are
- * ours. Synchronous: what a push brings forth is handed over before it returns. Memory: 32 KiB per audio track, the
- * decoder and encoder, and output of the size of the push.
+ * ours. Synchronous: what a push brings forth is handed over before it returns. Memory: 100 KiB per audio track in
+ * stereo, 230 KiB in 5.1, the decoder and encoder, what is held back (4 MiB at the most), and output of the size of the
+ * push.
  */
 export class RemuxEngine {
   readonly #options: EngineOptions;
   readonly #faults = new FaultCounters();
   readonly #remuxer: ProgramRemuxer;
-  readonly #tracks = new Map<Pid, { readonly codec: AudioCodec; readonly track: AudioTrack }>();
+  readonly #margin: AudioMargin;
+  /** By the source's PID. */
+  readonly #tracks = new Map<Pid, AudioTrack>();
+  /** What was found by looking. */
+  readonly #codecs = new Map<Pid, AudioCodec>();
+  readonly #taps = new Map<Pid, CodecTap>();
+  readonly #addedPids = new Map<Pid, Pid>();
   #framesBefore = { decoded: 0, encoded: 0 };
-  #minMarginTicks: number | null = null;
+  /** A codec was found during a push: the plan is made anew after it. */
+  #replan = false;
 
   constructor(options: EngineOptions) {
     this.#options = options;
@@ -65,14 +82,10 @@ export class RemuxEngine {
       program: options.program === null ? null : asProgramNumber(options.program),
       faults: this.#faults,
       service: null,
-      planStream: (stream) => this.#planStream(stream),
-      onProgram: (pmt) => this.#onProgram(pmt),
+      plan: (pmt) => this.#plan(pmt),
       onPackets: options.onPackets,
     });
-  }
-
-  get programs(): readonly number[] {
-    return this.#remuxer.programs;
+    this.#margin = new AudioMargin(this.#remuxer, this.#faults);
   }
 
   get ready(): boolean {
@@ -81,7 +94,7 @@ export class RemuxEngine {
 
   stats(): EngineStats {
     const frames = { ...this.#framesBefore };
-    for (const { track } of this.#tracks.values()) {
+    for (const track of this.#tracks.values()) {
       frames.decoded += track.framesDecoded;
       frames.encoded += track.framesEncoded;
     }
@@ -90,7 +103,7 @@ export class RemuxEngine {
       bytesOut: this.#remuxer.bytesOut,
       framesDecoded: frames.decoded,
       framesEncoded: frames.encoded,
-      minMarginMs: this.#minMarginTicks === null ? null : this.#minMarginTicks / 90,
+      minMarginMs: this.#margin.minTicks === null ? null : this.#margin.minTicks / 90,
       holdMs: this.#remuxer.holdTicks / 27_000,
       errors: this.#faults.toJSON(),
     };
@@ -99,17 +112,20 @@ export class RemuxEngine {
   /** Takes the whole packets in `bytes[from, to)`, which may be written again after the call. */
   push(bytes: Buffer, from = 0, to = bytes.length): void {
     this.#remuxer.push(bytes, from, to);
+    if (!this.#replan) return;
+    this.#replan = false;
+    this.#remuxer.replan();
   }
 
   /** The source was interrupted: half tables, PES and frames are dropped; what follows starts at its own PTS. */
   discontinuity(): void {
     this.#remuxer.discontinuity();
-    for (const { track } of this.#tracks.values()) track.discontinuity();
+    for (const track of this.#tracks.values()) track.discontinuity();
   }
 
   /** The stream ends: everything that is still held comes out. */
   finish(): void {
-    for (const { track } of this.#tracks.values()) track.finish();
+    for (const track of this.#tracks.values()) track.finish();
     this.#remuxer.finish();
   }
 
@@ -117,77 +133,164 @@ export class RemuxEngine {
     for (const pid of [...this.#tracks.keys()]) this.#closeTrack(pid);
   }
 
-  #planStream(stream: PmtStream): StreamPlan {
-    const kind = streamKind(stream);
-    if (this.#options.audio.mode !== 'aac' || kind.kind !== 'audio' || !canTranscode(kind.codec)) {
-      return { kind: 'pass', stream };
+  /** To be asked when the stream has run for a while: why nothing comes out that anybody could play; null if it does. */
+  hopeless(): Hopeless | null {
+    const { pmt } = this.#remuxer;
+    if (pmt === null) return { code: 'NO_PROGRAM', message: `${this.#describePat()}; ${this.#describePids()}` };
+    const counts = pmt.streams.map((stream) => ({ stream, ...this.#remuxer.packetsOf(stream.pid) }));
+    const seen = counts.map(({ stream, packets, scrambled }) => {
+      const scrambledPart = scrambled > 0 ? `, ${scrambled} scrambled` : '';
+      return `${hex(stream.pid, 4)} ${describeStreamType(stream.streamType)}: ${packets} packets${scrambledPart}`;
+    });
+    const carried = counts.filter(({ packets }) => packets > 0);
+    if (carried.length > 0 && carried.every(({ packets, scrambled }) => packets - scrambled < packets * CLEAR_SHARE)) {
+      const message = `programme ${pmt.program} is scrambled (${seen.join('; ')}); expected clear packets`;
+      return { code: 'SCRAMBLED', message };
     }
-    return { kind: 'replace', stream: aacStream(stream), replacer: this.#openTrack(stream.pid, kind.codec) };
+    const passes = carried.some(({ stream, packets, scrambled }) => {
+      return !this.#tracks.has(stream.pid) && packets > scrambled;
+    });
+    if (passes || this.#tracks.size === 0 || this.stats().framesEncoded > 0) return null;
+    const expected = 'expected MPEG audio, AC-3, E-AC-3 or AAC';
+    return {
+      code: 'NO_AUDIO',
+      message: `no sound was found in programme ${pmt.program} (${seen.join('; ')}); ${expected}`,
+    };
   }
 
-  #onProgram(pmt: ParsedPmt): void {
-    const pids = new Set(pmt.streams.map((stream) => stream.pid));
-    for (const pid of [...this.#tracks.keys()]) if (!pids.has(pid)) this.#closeTrack(pid);
-    const tracks = pmt.streams.map((stream) => {
-      const kind = streamKind(stream);
-      return {
-        pid: stream.pid,
-        codec: kind.kind === 'audio' || kind.kind === 'video' ? kind.codec : kind.kind,
-        action: this.#tracks.has(stream.pid) ? ('aac' as const) : ('pass' as const),
-        language: languageOf(stream.descriptors)?.code ?? null,
-      };
-    });
-    this.#options.onInfo({ program: pmt.program, tracks });
+  #plan(pmt: ParsedPmt): ProgramPlan {
+    const plans = planTracks(pmt.streams, this.#options.audio, this.#codecs);
+    const made = new Set(plans.filter(({ action }) => action === 'aac' || action === 'add').map((p) => p.stream.pid));
+    // What ends is drained before the new tables are written: no sample is lost, and it stands under the old ones.
+    for (const pid of [...this.#tracks.keys()]) if (!made.has(pid)) this.#endTrack(pid);
+    this.#options.onInfo({ program: pmt.program, tracks: plans.map((plan) => this.#describe(plan, pmt)) });
+    return { streams: this.#outputStreams(plans, pmt), taps: this.#tapsFor(plans) };
   }
 
-  /** A track that goes on with the same codec is left alone: a new PMT version is no interruption. */
-  #openTrack(pid: Pid, codec: AudioCodec): AudioTrack {
-    const open = this.#tracks.get(pid);
-    if (open?.codec === codec) return open.track;
-    this.#closeTrack(pid);
-    const track = new AudioTrack({
-      pid,
-      codec,
-      encoder: this.#options.encoder,
-      bitrate: this.#options.audio.bitrate,
-      output: this.#remuxer.output,
-      faults: this.#faults,
-      onAccessUnit: (pts) => this.#noteMargin(pts),
-    });
-    this.#tracks.set(pid, { codec, track });
+  /** The order of the PMT, but all AAC before what is kept of other audio. */
+  #outputStreams(plans: readonly TrackPlan[], pmt: ParsedPmt): PlannedStream[] {
+    const kept: PlannedStream[] = [];
+    const streams: PlannedStream[] = [];
+    for (const plan of plans) {
+      const { stream } = plan;
+      const passed = { source: stream, stream, replacer: null };
+      if (plan.action === 'drop') continue;
+      if (plan.action === 'pass') streams.push(passed);
+      else if (plan.action === 'aac') {
+        streams.push({ source: stream, stream: replacedStream(plan), replacer: this.#trackFor(plan, stream.pid) });
+      } else {
+        const pid = this.#addedPid(stream.pid, pmt);
+        streams.push({ source: stream, stream: addedStream(plan, pid), replacer: this.#trackFor(plan, pid) });
+        kept.push(passed);
+      }
+    }
+    const lastAudio = streams.findLastIndex(
+      ({ source }) => plans.find((p) => p.stream === source)?.kind.kind === 'audio',
+    );
+    streams.splice(lastAudio + 1, 0, ...kept);
+    return streams;
+  }
+
+  /** Streams that no table explains are looked into. */
+  #tapsFor(plans: readonly TrackPlan[]): Map<Pid, PacketTap> {
+    const taps = new Map<Pid, PacketTap>();
+    if (this.#options.audio.mode === 'pass') return taps;
+    for (const { stream, kind } of plans) {
+      if (kind.kind !== 'other' || !isUnexplained(stream)) continue;
+      let tap = this.#taps.get(stream.pid);
+      if (tap === undefined) {
+        tap = new CodecTap((codec) => this.#onCodec(stream.pid, codec));
+        this.#taps.set(stream.pid, tap);
+      }
+      taps.set(stream.pid, tap);
+    }
+    return taps;
+  }
+
+  #onCodec(pid: Pid, codec: AudioCodec): void {
+    this.#codecs.set(pid, codec);
+    this.#replan = true;
+  }
+
+  /** A track that goes on is left alone: a new PMT version is no interruption, a new codec only one of the input. */
+  #trackFor({ stream, kind, dualMono }: TrackPlan, pid: Pid): AudioTrack {
+    let track = this.#tracks.get(stream.pid);
+    if (track === undefined) {
+      const { audio, encoder } = this.#options;
+      track = new AudioTrack({
+        pid,
+        stage: { encoder, bitrate: audio.bitrate, channels: audio.channels, createProcessor: processorFor(audio) },
+        output: this.#remuxer.output,
+        faults: this.#faults,
+        onAccessUnit: (pts) => this.#margin.note(pts),
+        onCodec: (codec) => this.#onCodec(stream.pid, codec),
+      });
+      this.#tracks.set(stream.pid, track);
+    }
+    if (kind.kind === 'audio') track.setSource(kind.codec, dualMono);
     return track;
   }
 
+  #endTrack(pid: Pid): void {
+    this.#tracks.get(pid)?.finish();
+    this.#closeTrack(pid);
+  }
+
   #closeTrack(pid: Pid): void {
-    const open = this.#tracks.get(pid);
-    if (open === undefined) return;
-    this.#framesBefore.decoded += open.track.framesDecoded;
-    this.#framesBefore.encoded += open.track.framesEncoded;
-    open.track.close();
+    const track = this.#tracks.get(pid);
+    if (track === undefined) return;
+    this.#framesBefore.decoded += track.framesDecoded;
+    this.#framesBefore.encoded += track.framesEncoded;
+    track.close();
     this.#tracks.delete(pid);
   }
 
-  #noteMargin(pts: Pts90k): void {
-    const pcr = this.#remuxer.lastPcr;
-    if (pcr === null) return;
-    const hold = this.#remuxer.holdTicks / 300;
-    const margin = ptsDifference(Math.floor(pcr / 300), pts) + hold;
-    if (this.#minMarginTicks === null || margin < this.#minMarginTicks) this.#minMarginTicks = margin;
-    if (margin >= WANTED_MARGIN_TICKS) return;
-    if (hold >= MAX_HOLD_TICKS) {
-      if (margin < 0) this.#faults.add('late-audio');
-      return;
-    }
-    const steps = Math.ceil((WANTED_MARGIN_TICKS - margin) / HOLD_STEP_TICKS);
-    this.#remuxer.setHold(Math.min(MAX_HOLD_TICKS, hold + steps * HOLD_STEP_TICKS) * 300);
+  /** Stays the same for as long as the stream runs, unless the programme takes it for something else. */
+  #addedPid(source: Pid, pmt: ParsedPmt): Pid {
+    const taken = new Set<number>([pmt.pcrPid, ...pmt.streams.map(({ pid }) => pid), ...this.#remuxer.pmtPids]);
+    for (const [other, pid] of this.#addedPids) if (other !== source) taken.add(pid);
+    const known = this.#addedPids.get(source);
+    if (known !== undefined && !taken.has(known)) return known;
+    if (known !== undefined) this.#endTrack(source);
+    const pid = freePid(taken);
+    this.#addedPids.set(source, pid);
+    return pid;
+  }
+
+  #describe(plan: TrackPlan, pmt: ParsedPmt): StreamInfo['tracks'][number] {
+    const { kind } = plan;
+    return {
+      pid: plan.stream.pid,
+      codec: kind.kind === 'audio' || kind.kind === 'video' ? kind.codec : kind.kind,
+      action: plan.action,
+      addedPid: plan.action === 'add' ? this.#addedPid(plan.stream.pid, pmt) : null,
+      language: plan.language,
+      role: plan.role,
+    };
+  }
+
+  #describePat(): string {
+    const programs = this.#remuxer.programs.map((program) => hex(program, 4)).join(', ');
+    return programs === ''
+      ? 'no PAT came'
+      : `the PAT lists programmes ${programs}, but no PMT of one that was asked for came`;
+  }
+
+  #describePids(): string {
+    const { pids } = this.#remuxer;
+    const named = pids
+      .slice(0, MAX_NAMED_PIDS)
+      .map((pid) => `${hex(pid, 4)} (${this.#remuxer.packetsOf(pid).packets})`);
+    const more = pids.length > named.length ? ` and ${pids.length - named.length} more` : '';
+    return pids.length === 0 ? 'no packet was seen' : `PIDs seen, with their packets: ${named.join(', ')}${more}`;
   }
 }
 
-/** The PMT entry of a track that is now AAC in ADTS: same PID, same language, none of the old codec's descriptors. */
-function aacStream(stream: PmtStream): PmtStream {
-  return {
-    streamType: STREAM_AAC_ADTS,
-    pid: stream.pid,
-    descriptors: stream.descriptors.filter((descriptor) => KEPT_DESCRIPTORS.has(descriptor.tag)),
-  };
+/** Private data (0x06) without a descriptor that says what, and the user private types (ISO/IEC 13818-1, table 2-34). */
+function isUnexplained({ streamType }: PmtStream): boolean {
+  return streamType === 0x06 || streamType >= 0x80;
+}
+
+function processorFor(_audio: AudioProfile): ((format: PcmFormat) => SampleProcessor) | null {
+  return null;
 }

@@ -4,14 +4,13 @@
  */
 export class PcmFifo {
   readonly planes: readonly Float32Array[];
-  readonly #capacity: number;
+  readonly capacity: number;
   #start = 0;
   #end = 0;
-  #fadeIn = 0;
 
   constructor(channels: number, capacity: number) {
     this.planes = Array.from({ length: channels }, () => new Float32Array(capacity));
-    this.#capacity = capacity;
+    this.capacity = capacity;
   }
 
   get length(): number {
@@ -23,49 +22,20 @@ export class PcmFifo {
     return this.#start;
   }
 
-  /** Makes room for `samples` and returns the offset to write them at. The caller writes all planes. */
+  /** Makes room for `samples` and returns the offset to write them at. What was written is then committed. */
   reserve(samples: number): number {
-    if (this.#end + samples > this.#capacity) this.#compact();
-    const offset = this.#end;
-    this.#end += samples;
-    return offset;
+    if (this.#end + samples > this.capacity) this.#compact();
+    if (this.#end + samples > this.capacity) throw new RangeError(`no room for ${samples} samples`);
+    return this.#end;
   }
 
-  /** How many samples may be reserved now. */
-  get room(): number {
-    return this.#capacity - this.length;
+  /** The first `samples` of what was reserved have been written, in all planes. */
+  commit(samples: number): void {
+    this.#end += samples;
   }
 
   skip(samples: number): void {
     this.#start += samples;
-  }
-
-  /**
-   * Writes silence that begins with a ramp from the last sample down to zero, and marks the next real samples for a
-   * ramp up: neither edge clicks.
-   */
-  writeSilence(samples: number, rampSamples: number): void {
-    const hadSample = this.#end > 0;
-    const lastAt = this.#end - 1;
-    const last = this.planes.map((plane) => (hadSample ? (plane[lastAt] as number) : 0));
-    const offset = this.reserve(samples);
-    const ramp = Math.min(rampSamples, samples);
-    for (const [channel, plane] of this.planes.entries()) {
-      const from = last[channel] as number;
-      for (let i = 0; i < ramp; i++) plane[offset + i] = from * (1 - (i + 1) / ramp);
-      plane.fill(0, offset + ramp, offset + samples);
-    }
-    this.#fadeIn = rampSamples;
-  }
-
-  /** Ramps up the samples just written at `offset`, if silence came before them. */
-  applyFadeIn(offset: number, samples: number): void {
-    if (this.#fadeIn === 0) return;
-    const ramp = Math.min(this.#fadeIn, samples);
-    for (const plane of this.planes) {
-      for (let i = 0; i < ramp; i++) plane[offset + i] = (plane[offset + i] as number) * ((i + 1) / (ramp + 1));
-    }
-    this.#fadeIn = 0;
   }
 
   #compact(): void {

@@ -1,12 +1,11 @@
 import { errorCode, errorMessage } from '#shared/errors.ts';
 import type { AudioProfile, SessionOpen, SessionStats, StreamInfo } from '#shared/ipc/control.ts';
-import { hex } from '#shared/mpegts/bytes.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import { RemuxEngine } from '../remux/engine.ts';
 
-/** How long data may come in without a programme in it. */
-const NO_PROGRAM_MS = 5_000;
+/** How long data may come in without anything in it that could be played. */
+const HOPELESS_MS = 5_000;
 
 /** What the session needs of the connection that carries its stream. */
 export interface SessionOutput {
@@ -33,7 +32,7 @@ export class Session {
   #output: SessionOutput | null = null;
   #state: SessionState = 'waiting';
   #busySeconds = 0;
-  #programDeadline: NodeJS.Timeout | null = null;
+  #deadline: NodeJS.Timeout | null = null;
   #outputDrops = 0;
 
   constructor(options: SessionOptions) {
@@ -46,7 +45,6 @@ export class Session {
       encoder: options.encoder,
       onPackets: (packets) => this.#output?.writePackets(packets),
       onInfo: (info) => {
-        this.#clearDeadline();
         this.#logger.info({ program: info.program, tracks: info.tracks }, 'programme found');
         this.#output?.writeInfo(info);
       },
@@ -68,7 +66,7 @@ export class Session {
   /** Whole packets. A throw of the engine ends this session and no other. */
   push(packets: Buffer): void {
     if (this.#state !== 'running') return;
-    if (this.#programDeadline === null && !this.#engine.ready) this.#startDeadline();
+    if (this.#deadline === null) this.#startDeadline();
     const start = performance.now();
     try {
       this.#engine.push(packets);
@@ -116,18 +114,18 @@ export class Session {
   }
 
   #startDeadline(): void {
-    this.#programDeadline = setTimeout(() => {
-      const programs = this.#engine.programs.map((program) => hex(program, 4)).join(', ');
-      const seen =
-        programs === '' ? 'no PAT came' : `the PAT lists ${programs}, but no PMT of a programme asked for came`;
-      this.#fail('NO_PROGRAM', `nothing to remux within ${NO_PROGRAM_MS / 1000} s: ${seen}`);
-    }, NO_PROGRAM_MS);
-    this.#programDeadline.unref();
+    this.#deadline = setTimeout(() => {
+      const hopeless = this.#engine.hopeless();
+      if (hopeless !== null) {
+        this.#fail(hopeless.code, `nothing to play within ${HOPELESS_MS / 1000} s: ${hopeless.message}`);
+      }
+    }, HOPELESS_MS);
+    this.#deadline.unref();
   }
 
   #clearDeadline(): void {
-    if (this.#programDeadline !== null) clearTimeout(this.#programDeadline);
-    this.#programDeadline = null;
+    if (this.#deadline !== null) clearTimeout(this.#deadline);
+    this.#deadline = null;
   }
 
   #fail(code: string, message: string): void {

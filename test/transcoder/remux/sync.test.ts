@@ -25,7 +25,7 @@ function remux(input: Buffer, encoder: (typeof AAC_ENCODERS)[number]): Buffer {
   const parts: Buffer[] = [];
   const engine = new RemuxEngine({
     program: null,
-    audio: { mode: 'aac', bitrate: 256_000, channels: 'stereo' },
+    audio: { mode: 'aac', bitrate: 256_000, channels: 'stereo', language: null, loudness: false, night: false },
     encoder,
     onPackets: (packets) => parts.push(packets),
     onInfo: () => undefined,

@@ -15,8 +15,8 @@ test('a stream goes in with MPEG audio and comes out with the programme announce
   client.socket.write(encodeFrame('data', syntheticProgramme(50)));
   const info = JSON.parse((await client.waitForFrame('info')).toString('utf8'));
   t.deepEqual(info.tracks, [
-    { pid: 0x101, codec: 'h264', action: 'pass', language: null },
-    { pid: 0x102, codec: 'mpeg-audio', action: 'aac', language: 'deu' },
+    { pid: 0x101, codec: 'h264', action: 'pass', addedPid: null, language: null, role: null },
+    { pid: 0x102, codec: 'mpeg-audio', action: 'aac', addedPid: null, language: 'deu', role: 'main' },
   ]);
   await client.waitUntil(() => client.data.length > 50 * 188, 'the remuxed packets');
   t.is(client.data.length % 188, 0);

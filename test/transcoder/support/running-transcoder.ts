@@ -47,7 +47,7 @@ export async function startTranscoder(t: ExecutionContext): Promise<RunningTrans
 export const OPEN: SessionOpen = {
   id: 'test',
   program: null,
-  audio: { mode: 'aac', bitrate: 128_000, channels: 'stereo' },
+  audio: { mode: 'aac', bitrate: 128_000, channels: 'stereo', language: null, loudness: false, night: false },
   traceparent: null,
 };
 

@@ -1,0 +1,182 @@
+import { type Pts90k, wrapPts } from '#shared/mpegts/types.ts';
+import { adtsChannelConfiguration, adtsRateIndex } from '../codec/adts.ts';
+import { AAC_FRAME, AacEncoder, type AacEncoderName } from '../ffmpeg/aac-encoder.ts';
+import type { PcmFrame } from '../ffmpeg/pcm.ts';
+import { Edges } from './edges.ts';
+import type { PcmConverter, PcmFormat } from './pcm-converter.ts';
+import { PcmFifo } from './pcm-fifo.ts';
+import { type Placement, Timeline } from './timeline.ts';
+
+export type AccessUnitSink = (unit: Buffer, pts: Pts90k, rateIndex: number, channelConfiguration: number) => void;
+
+/** Works on samples in place, with a fixed delay. */
+export interface SampleProcessor {
+  readonly delaySamples: number;
+  process(planes: readonly Float32Array[], offset: number, samples: number): void;
+  close?(): void;
+}
+
+export interface AacRunOptions {
+  readonly encoder: AacEncoderName;
+  readonly format: PcmFormat;
+  /** Bits per second over all channels. */
+  readonly bitrate: number;
+  readonly processor: SampleProcessor | null;
+  /** Unwrapped 90 kHz ticks of the first sample to be written. */
+  readonly startPts: number;
+  /** True when access units of another run lie before the first: none may overlap them. */
+  readonly continues: boolean;
+  readonly onUnit: AccessUnitSink;
+}
+
+/** The longest decoded frame (HE-AAC 2048 samples) from 32 to 48 kHz, and a frame that waits. */
+const FIFO_SAMPLES = 8192;
+const RAMP_SECONDS = 0.002;
+
+/**
+ * Encoder, FIFO and time line of one output format. Samples are counted as they are written; what a processor delays is
+ * reckoned back when access units get their PTS.
+ */
+export class AacRun {
+  readonly format: PcmFormat;
+  readonly #encoder: AacEncoder;
+  readonly #fifo: PcmFifo;
+  readonly #timeline: Timeline;
+  readonly #edges: Edges;
+  readonly #processor: SampleProcessor | null;
+  readonly #onUnit: AccessUnitSink;
+  readonly #rateIndex: number;
+  readonly #configuration: number;
+  /** By how many samples an access unit's first sample lies before the ones that went in with it. */
+  readonly #latency: number;
+  /** Units that begin before this sample are not wanted. */
+  readonly #begin: number;
+  #written = 0;
+  #units = 0;
+  /** Units from this sample on are not wanted. */
+  #end = Number.POSITIVE_INFINITY;
+
+  constructor(options: AacRunOptions) {
+    const { sampleRate, channels } = options.format;
+    this.format = options.format;
+    this.#encoder = new AacEncoder({ name: options.encoder, sampleRate, channels, bitrate: options.bitrate });
+    this.#fifo = new PcmFifo(channels, FIFO_SAMPLES);
+    this.#timeline = new Timeline(sampleRate);
+    this.#timeline.anchor(0, options.startPts);
+    this.#edges = new Edges(channels, Math.round(sampleRate * RAMP_SECONDS));
+    this.#processor = options.processor;
+    this.#onUnit = options.onUnit;
+    this.#rateIndex = adtsRateIndex(sampleRate) ?? 0;
+    this.#configuration = adtsChannelConfiguration(channels) ?? 0;
+    // The unit right before the first is wanted too: a decoder needs it to rebuild the first.
+    this.#begin = options.continues ? 0 : -AAC_FRAME;
+    this.#latency = this.#encoder.priming + (options.processor?.delaySamples ?? 0);
+  }
+
+  /** Samples written so far. */
+  get written(): number {
+    return this.#written;
+  }
+
+  /** PTS of the next sample to be written. */
+  get nextPts(): number {
+    return this.#timeline.ptsOf(this.#written);
+  }
+
+  /** Where a frame with `pts` lies against what was written. */
+  place(pts: number): Placement {
+    return this.#timeline.place(this.#written, pts);
+  }
+
+  /** From the next sample on, time runs from `pts`. */
+  anchor(pts: number): void {
+    this.#timeline.anchor(this.#written, pts);
+  }
+
+  writePcm(converter: PcmConverter, pcm: PcmFrame, skip: number): void {
+    const offset = this.#fifo.reserve(converter.roomFor(pcm.samples - skip));
+    this.#commit(offset, converter.write(pcm, skip, this.#fifo, offset));
+  }
+
+  /** Writes what a converter that is given up still holds. */
+  drainConverter(converter: PcmConverter): void {
+    const offset = this.#fifo.reserve(converter.roomFor(0));
+    this.#commit(offset, converter.drain(this.#fifo, offset));
+  }
+
+  writeSilence(samples: number): void {
+    for (let left = samples; left > 0; ) {
+      const part = Math.min(left, FIFO_SAMPLES / 2);
+      const offset = this.#fifo.reserve(part);
+      this.#edges.fillSilence(this.#fifo.planes, offset, part);
+      this.#process(offset, part);
+      left -= part;
+    }
+  }
+
+  /**
+   * Takes the samples back that fill no access unit yet: a run that goes on in another format begins with them, so that
+   * the two meet at the border of a unit.
+   */
+  takeRest(): { readonly planes: readonly Float32Array[]; readonly samples: number } {
+    const samples = this.#fifo.length;
+    const from = this.#fifo.readOffset;
+    const planes = this.#fifo.planes.map((plane) => plane.slice(from, from + samples)); // copy
+    this.#fifo.skip(samples);
+    this.#written -= samples;
+    return { planes, samples };
+  }
+
+  /** Writes samples that have been mixed already; channels they lack are silent. */
+  writePlanes(planes: readonly Float32Array[], samples: number): void {
+    const offset = this.#fifo.reserve(samples);
+    for (const [channel, plane] of this.#fifo.planes.entries()) {
+      const source = planes[channel];
+      if (source === undefined) plane.fill(0, offset, offset + samples);
+      else plane.set(source.subarray(0, samples), offset);
+    }
+    this.#commit(offset, samples);
+  }
+
+  /** Silence up to the border of an access unit: a new time line can begin there. */
+  padToUnit(): void {
+    const rest = (this.#written + this.#latency) % AAC_FRAME;
+    if (rest > 0) this.writeSilence(AAC_FRAME - rest);
+  }
+
+  /** Pushes out what the encoder still holds, then closes it. */
+  finish(): void {
+    this.#end = this.#written;
+    this.writeSilence(this.#latency);
+    this.padToUnit();
+    this.close();
+  }
+
+  close(): void {
+    this.#encoder.close();
+    this.#processor?.close?.();
+  }
+
+  #commit(offset: number, samples: number): void {
+    this.#edges.smooth(this.#fifo.planes, offset, samples);
+    this.#process(offset, samples);
+  }
+
+  #process(offset: number, samples: number): void {
+    this.#processor?.process(this.#fifo.planes, offset, samples);
+    this.#fifo.commit(samples);
+    this.#written += samples;
+    while (this.#fifo.length >= AAC_FRAME) {
+      this.#encoder.encode(this.#fifo.planes, this.#fifo.readOffset, (unit) => this.#emit(unit));
+      this.#fifo.skip(AAC_FRAME);
+    }
+  }
+
+  #emit(unit: Buffer): void {
+    const first = this.#units * AAC_FRAME - this.#latency;
+    this.#units++;
+    if (first < this.#begin || first >= this.#end) return;
+    this.#onUnit(unit, wrapPts(Math.round(this.#timeline.ptsOf(first))), this.#rateIndex, this.#configuration);
+    this.#timeline.forgetBefore(first);
+  }
+}

@@ -1,0 +1,179 @@
+import type { FaultCounters } from '#shared/mpegts/faults.ts';
+import type { PesHeader } from '#shared/mpegts/pes-header.ts';
+import type { AudioCodec } from '#shared/mpegts/stream-type.ts';
+import type { TimestampUnwrapper } from '#shared/mpegts/timestamp.ts';
+import type { Pts90k } from '#shared/mpegts/types.ts';
+import { type Ac3Header, parseAc3Header } from '../codec/ac3.ts';
+import { parseAdtsHeader } from '../codec/adts.ts';
+import type { AudioFrameHeader, AudioHeaderParser } from '../codec/audio-frame.ts';
+import { CodecProbe } from '../codec/codec-probe.ts';
+import { Eac3Units } from '../codec/eac3-units.ts';
+import { FrameSplitter, type SplitFrame } from '../codec/frame-splitter.ts';
+import { parseLoasHeader } from '../codec/loas.ts';
+import { parseMpegAudioHeader } from '../codec/mpeg-audio.ts';
+import { PesReader } from './pes-reader.ts';
+
+const PARSERS: Readonly<Partial<Record<AudioCodec, AudioHeaderParser>>> = {
+  'mpeg-audio': parseMpegAudioHeader,
+  ac3: parseAc3Header,
+  eac3: parseAc3Header,
+  'aac-latm': parseLoasHeader,
+  'aac-adts': parseAdtsHeader,
+};
+
+/** More lost bytes than this are not reckoned as frames: the next PTS tells better. */
+const MAX_RECKONED_FRAMES = 16;
+/** Without a frame in so many bytes the codec is not what the PMT says. */
+const DOUBT_BYTES = 8 * 1024;
+/** PES headers kept whose frames have not begun. */
+const MAX_MARKS = 64;
+
+/** A whole frame with its place in time. */
+export interface InputFrame {
+  /** A view, valid during the call. */
+  readonly bytes: Buffer;
+  readonly header: AudioFrameHeader;
+  /** Unwrapped 90 kHz ticks; null when no PTS belongs to this frame. */
+  readonly pts: number | null;
+  /** Samples that were lost before it, as far as the missing bytes tell; 0 where a PTS tells better. */
+  readonly lostSamples: number;
+}
+
+export interface AudioInputListener {
+  onFrame(frame: InputFrame): void;
+  /** The stream is of another codec than was said. */
+  onCodec(codec: AudioCodec): void;
+}
+
+interface PtsMark {
+  /** Position in the elementary stream from which the next frame to begin carries the PTS. */
+  readonly position: number;
+  readonly pts: Pts90k;
+}
+
+/** The packets of one PID as frames of one codec, with the PTS that belong to them (ISO/IEC 13818-1, 2.4.3.7). */
+export class AudioInput {
+  readonly #listener: AudioInputListener;
+  readonly #faults: FaultCounters;
+  readonly #unwrapper: TimestampUnwrapper;
+  readonly #pes: PesReader;
+  readonly #splitter: FrameSplitter;
+  readonly #units: Eac3Units | null;
+  #marks: PtsMark[] = [];
+  #probe: CodecProbe | null = null;
+  #bytesInDoubt: number | null = 0;
+  /** PES_scrambling_control of the PES in work. */
+  #scrambled = false;
+  /** Packets were lost since the last frame. */
+  #lost = false;
+  /** Where the frame after the last one should begin, and what frames look like, for reckoning what was lost. */
+  #expected: { position: number; length: number; samples: number } | null = null;
+
+  /** The unwrapper is the track's: time goes on when the codec changes. */
+  constructor(
+    codec: AudioCodec,
+    parts: {
+      readonly listener: AudioInputListener;
+      readonly faults: FaultCounters;
+      readonly unwrapper: TimestampUnwrapper;
+    },
+  ) {
+    const parse = PARSERS[codec];
+    if (parse === undefined) throw new TypeError(`no frame syntax for ${codec}`);
+    this.#listener = parts.listener;
+    this.#faults = parts.faults;
+    this.#unwrapper = parts.unwrapper;
+    this.#pes = new PesReader({
+      onStart: (header) => this.#onPes(header),
+      onData: (bytes, from, to) => this.#onData(bytes, from, to),
+      onBadHeader: () => this.#faults.add('pes-header'),
+    });
+    this.#units = codec === 'eac3' ? new Eac3Units((unit) => this.#onUnit(unit)) : null;
+    this.#splitter = new FrameSplitter(
+      parse,
+      (frame) => this.#onFrame(frame),
+      (bytes) => this.#faults.add('junk-bytes', bytes),
+    );
+  }
+
+  pushPacket(bytes: Uint8Array, offset: number, lost: number): void {
+    if (lost > 0) {
+      this.#lost = true;
+      this.#pes.lose(lost * 184);
+      this.#splitter.loseBytes(lost * 184);
+      this.#units?.reset();
+    }
+    this.#pes.pushPacket(bytes, offset);
+  }
+
+  /** The stream was interrupted: half frames are dropped; the next PTS says where time goes on. */
+  discontinuity(): void {
+    this.#pes.reset();
+    this.#splitter.loseBytes(0);
+    this.#units?.reset();
+    this.#marks = [];
+    this.#expected = null;
+  }
+
+  /** The stream ends: the last frame comes out. */
+  finish(): void {
+    this.#splitter.finish();
+    this.#units?.finish();
+  }
+
+  #onPes(header: PesHeader): void {
+    this.#scrambled = header.scrambled;
+    if (header.scrambled) this.#faults.add('scrambled');
+    if (header.pts !== null) this.#marks.push({ position: this.#splitter.writePosition, pts: header.pts });
+    if (this.#marks.length > MAX_MARKS) this.#marks.shift();
+  }
+
+  #onData(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#scrambled) return;
+    this.#splitter.push(bytes, from, to);
+    if (this.#bytesInDoubt === null) return;
+    this.#bytesInDoubt += to - from;
+    if (this.#bytesInDoubt < DOUBT_BYTES) return;
+    this.#probe ??= new CodecProbe();
+    const codec = this.#probe.push(bytes, from, to);
+    if (codec === null && !this.#probe.exhausted) return;
+    this.#bytesInDoubt = null;
+    this.#probe = null;
+    if (codec !== null) this.#listener.onCodec(codec);
+  }
+
+  #onFrame(frame: SplitFrame): void {
+    this.#bytesInDoubt = null;
+    if (this.#units === null) this.#onUnit(frame);
+    else this.#units.push(frame.bytes, frame.header as Ac3Header, frame.position);
+  }
+
+  #onUnit(frame: SplitFrame): void {
+    const pts = this.#takePts(frame.position);
+    const lostSamples = pts === null && this.#lost ? this.#reckonLoss(frame) : 0;
+    this.#lost = false;
+    this.#expected = {
+      position: frame.position + frame.bytes.length,
+      length: frame.bytes.length,
+      samples: frame.header.samples,
+    };
+    this.#listener.onFrame({ bytes: frame.bytes, header: frame.header, pts, lostSamples });
+  }
+
+  /** The PTS belongs to the first frame that begins in the PES. */
+  #takePts(position: number): number | null {
+    let pts: Pts90k | null = null;
+    while (this.#marks.length > 0 && (this.#marks[0] as PtsMark).position <= position) {
+      pts = (this.#marks.shift() as PtsMark).pts;
+    }
+    return pts === null ? null : this.#unwrapper.unwrap(pts);
+  }
+
+  /** As many frames as fit into the bytes that are missing. */
+  #reckonLoss(frame: SplitFrame): number {
+    const expected = this.#expected;
+    if (expected === null || expected.length === 0) return 0;
+    const frames = Math.round((frame.position - expected.position) / expected.length);
+    return frames > 0 && frames <= MAX_RECKONED_FRAMES ? frames * expected.samples : 0;
+  }
+}
