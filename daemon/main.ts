@@ -15,7 +15,7 @@ import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
 import { HttpServer } from './http/server.ts';
 import { LineupService } from './lineup/service.ts';
 import { ReceiverClient } from './receiver/client.ts';
-import { PROFILES } from './streams/profiles.ts';
+import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { StreamManager } from './streams/stream-manager.ts';
 import { createStreamMetrics } from './streams/stream-metrics.ts';
@@ -79,6 +79,11 @@ async function run(config: Config): Promise<void> {
   /** As the receiver tells; until then what most boxes can do at least. */
   let receiverTuners = ASSUMED_TUNERS;
   const metrics = createStreamMetrics(registry);
+  const profiles = new ProfileBook({
+    bitrate: config.transcoder.audioBitrate,
+    custom: config.profiles,
+    defaultProfile: config.streams.profile,
+  });
   const streams = new StreamManager({
     resolve: (service, signal) => receiver.streamUrl(service.ref, { name: service.name, signal }),
     transcoder: {
@@ -87,14 +92,6 @@ async function run(config: Config): Promise<void> {
       get ready() {
         return transcoder.state.name === 'ready';
       },
-    },
-    audio: {
-      mode: 'aac',
-      bitrate: config.transcoder.audioBitrate,
-      channels: 'stereo',
-      language: null,
-      loudness: false,
-      night: false,
     },
     logger,
     metrics,
@@ -138,8 +135,8 @@ async function run(config: Config): Promise<void> {
       logger,
       publicUrl: config.http.publicUrl,
       version: BUILD,
-      profiles: PROFILES,
-      mount: [(router) => mountStreams(router, { lineup, streams, metrics, logger })],
+      profiles,
+      mount: [(router) => mountStreams(router, { lineup, streams, profiles, metrics, logger })],
     },
     { errorStatuses: STREAM_ERROR_STATUS },
   );

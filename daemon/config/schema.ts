@@ -143,6 +143,19 @@ const deviceId = text
   .refine((value) => /^[0-9A-F]{8}$/.test(value))
   .describe('8 hexadecimal digits');
 
+/** Names become part of URLs and metrics. */
+const profileName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/);
+
+/** Checked against the list of profiles when that is made. */
+function profileReference(fallback: string) {
+  return z
+    .preprocess(
+      fromText((value) => value),
+      z.string().default(fallback),
+    )
+    .describe('the name of a profile');
+}
+
 function oneOf<Value extends string>(values: readonly [Value, ...Value[]], fallback: NoInfer<Value>) {
   return z
     .preprocess(
@@ -157,6 +170,26 @@ function oneOf<Value extends string>(values: readonly [Value, ...Value[]], fallb
 function section<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess((value) => value ?? {}, z.strictObject(shape)).describe('a group of keys');
 }
+
+/** What a profile sets; what it leaves out is that of `aac`, or of the built-in profile of the same name. */
+const profile = z
+  .preprocess(
+    (value) => value ?? {},
+    z.strictObject({
+      mode: z.enum(['aac', 'aac-first', 'pass']).optional(),
+      channels: z.enum(['stereo', 'source']).optional(),
+      bitrate: bitrate.optional(),
+      language: z
+        .string()
+        .regex(/^[a-z]{3}(-ad)?$/)
+        .optional(),
+      loudness: z.boolean().optional(),
+      night: z.boolean().optional(),
+    }),
+  )
+  .describe(
+    'mode (aac, aac-first, pass), channels (stereo, source), bitrate, language (deu, deu-ad), loudness and night (true, false)',
+  );
 
 export const configSchema = z.strictObject({
   receiver: section({
@@ -197,7 +230,11 @@ export const configSchema = z.strictObject({
   }),
   streams: section({
     linger: seconds(0, 600, 10, 'a time from 0s to 10m, such as 10s'),
+    profile: profileReference('aac'),
   }),
+  profiles: z
+    .preprocess((value) => value ?? {}, z.record(profileName, profile))
+    .describe('profiles by name, of small letters, digits and hyphens'),
   hdhomerun: section({
     enabled: boolean(true),
     name: z
@@ -242,6 +279,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['transcoder', 'vaapiDevice'], variable: 'XG2G_VAAPI_DEVICE' },
   { path: ['transcoder', 'audioBitrate'], variable: 'XG2G_AUDIO_BITRATE' },
   { path: ['streams', 'linger'], variable: 'XG2G_STREAM_LINGER' },
+  { path: ['streams', 'profile'], variable: 'XG2G_PROFILE' },
   { path: ['hdhomerun', 'enabled'], variable: 'XG2G_HDHR_ENABLED' },
   { path: ['hdhomerun', 'name'], variable: 'XG2G_HDHR_NAME' },
   { path: ['hdhomerun', 'deviceId'], variable: 'XG2G_HDHR_DEVICE_ID' },

@@ -6,6 +6,7 @@ import type { HdhrIdentity } from '../hdhomerun/identity.ts';
 import type { Channel } from '../lineup/channel.ts';
 import type { LineupState } from '../lineup/service.ts';
 import type { Picon } from '../receiver/model.ts';
+import type { ProfileBook } from '../streams/profiles.ts';
 
 /** What the HTTP side needs of the rest, declared here so that tests can pass plain objects. */
 
@@ -62,6 +63,6 @@ export interface AppDeps {
   readonly version: string;
   /** Adds further routes: streams, HLS and other faces. */
   readonly mount?: ReadonlyArray<(router: Router) => void>;
-  /** The names that `?profile=` may have; others are refused in `/playlist.m3u`. */
-  readonly profiles?: readonly string[];
+  /** What `?profile=` and its like may be; anything else is refused in `/playlist.m3u` too. */
+  readonly profiles: Pick<ProfileBook, 'resolve' | 'names'>;
 }

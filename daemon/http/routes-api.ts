@@ -42,7 +42,7 @@ function channelAnswer(channel: Channel, baseUrl: string): object {
     definition: channel.definition,
     provider: channel.provider,
     transponder: channel.transponder,
-    url: streamUrl(channel, { baseUrl, profile: null }),
+    url: streamUrl(channel, { baseUrl, query: '' }),
     logo: `${baseUrl}/logos/${channel.id}.png`,
   };
 }

@@ -9,6 +9,7 @@ import { writeXmltv, XMLTV_CONTENT_TYPE } from '../guide/xmltv.ts';
 import { M3U_CONTENT_TYPE, writePlaylist } from '../playlist/m3u.ts';
 import { requestBaseUrl } from './base-url.ts';
 import type { AppDeps } from './deps.ts';
+import { variantWishes } from './variant-wishes.ts';
 
 /** The playlist and the guide: what people paste into their players. */
 export function mountLists(router: Router, deps: AppDeps): void {
@@ -17,7 +18,7 @@ export function mountLists(router: Router, deps: AppDeps): void {
 
   router.get('/playlist.m3u', (ctx) => {
     requireLineup(deps);
-    const options = { baseUrl: requestBaseUrl(ctx, deps.publicUrl), profile: requestedProfile(ctx, deps) };
+    const options = { baseUrl: requestBaseUrl(ctx, deps.publicUrl), query: streamQuery(ctx, deps) };
     ctx.set('Content-Type', M3U_CONTENT_TYPE);
     ctx.set('Cache-Control', 'no-cache');
     ctx.body = [...writePlaylist(deps.lineup.channels, options)].join('');
@@ -58,14 +59,9 @@ export function requireLineup(deps: Pick<AppDeps, 'lineup' | 'receiver'>): numbe
   throw new XgError('LINEUP_NOT_READY', `There are no channels yet: ${reason}`);
 }
 
-/** `?profile=`, if it is one of ours. @throws XgError `PROFILE_UNKNOWN`. */
-export function requestedProfile(ctx: Pick<Context, 'query'>, deps: Pick<AppDeps, 'profiles'>): string | null {
-  const asked = [ctx.query['profile'] ?? []].flat()[0];
-  if (asked === undefined || asked === '') return null;
-  const known = deps.profiles ?? [];
-  if (known.includes(asked)) return asked;
-  throw new XgError(
-    'PROFILE_UNKNOWN',
-    `There is no profile "${asked.slice(0, 40)}"; there are: ${known.join(', ') || 'none'}`,
-  );
+/** What the stream URLs of a list carry on of its own query: what a stream would take. @throws as ProfileBook.resolve. */
+function streamQuery(ctx: Pick<Context, 'query'>, deps: Pick<AppDeps, 'profiles'>): string {
+  const wishes = variantWishes(ctx);
+  deps.profiles.resolve(wishes);
+  return new URLSearchParams(Object.entries(wishes).filter(([, value]) => value !== '')).toString();
 }

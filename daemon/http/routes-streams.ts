@@ -5,13 +5,14 @@ import type { Logger } from '#shared/observability/logger.ts';
 import { channelForVirtualNumber } from '../hdhomerun/answers.ts';
 import type { Channel } from '../lineup/channel.ts';
 import { parseServiceReference } from '../receiver/service-reference.ts';
-import { DEFAULT_PROFILE, PROFILES, type Profile, parseProfile } from '../streams/profiles.ts';
+import type { ProfileBook, StreamVariant } from '../streams/profiles.ts';
 import type { SourceService } from '../streams/source-stream.ts';
 import type { StreamLease } from '../streams/stream-manager.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
 import { Viewer } from '../streams/viewer.ts';
 import type { LineupView } from './deps.ts';
 import type { ErrorStatusTable } from './problem.ts';
+import { variantWishes } from './variant-wishes.ts';
 
 /** Jellyfin compares this type, ignoring case. */
 const STREAM_TYPE = 'video/mp2t';
@@ -22,6 +23,8 @@ export const STREAM_ERROR_STATUS: ErrorStatusTable = {
   TUNE_TIMEOUT: 503,
   NO_TUNER: 503,
   NO_PROGRAM: 503,
+  SCRAMBLED: 503,
+  NO_AUDIO: 503,
   OPEN_TIMEOUT: 503,
   ENCODER_BUSY: 503,
   TRANSCODER_DOWN: 503,
@@ -37,12 +40,13 @@ export const STREAM_ERROR_STATUS: ErrorStatusTable = {
 
 /** What the routes need of the streams. */
 export interface StreamSource {
-  join(service: SourceService, profile: Profile, signal: AbortSignal): Promise<StreamLease>;
+  join(service: SourceService, variant: StreamVariant, signal: AbortSignal): Promise<StreamLease>;
 }
 
 export interface StreamRouteDeps {
   readonly lineup: Pick<LineupView, 'state' | 'get' | 'byNumber' | 'channels'>;
   readonly streams: StreamSource;
+  readonly profiles: Pick<ProfileBook, 'resolve'>;
   readonly metrics: StreamMetrics;
   readonly logger: Logger;
 }
@@ -63,7 +67,8 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
     if (deps.lineup.state.kind !== 'ready') throw new XgError('LINEUP_NOT_READY', 'There are no channels yet');
     throw new XgError('CHANNEL_UNKNOWN', `There is no channel at ${ctx.path}; /playlist.m3u lists all of them`);
   }
-  const profile = requestedProfile(ctx);
+  const variant = deps.profiles.resolve(variantWishes(ctx));
+  const { profile } = variant;
   const service = sourceService(channel);
   ctx.set('Content-Type', STREAM_TYPE);
   ctx.set('Cache-Control', 'no-store');
@@ -76,7 +81,7 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
   ctx.res.once('close', onClose);
   let lease: StreamLease;
   try {
-    lease = await deps.streams.join(service, profile, gone.signal);
+    lease = await deps.streams.join(service, variant, gone.signal);
   } catch (error) {
     deps.metrics.opens.inc({ outcome: gone.signal.aborted ? 'gone' : errorCode(error) });
     ctx.remove('Content-Type');
@@ -104,17 +109,6 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
   ctx.set('Accept-Ranges', 'none');
   ctx.body = viewer;
   ctx.set('Content-Type', STREAM_TYPE);
-}
-
-function requestedProfile(ctx: Context): Profile {
-  const asked = [ctx.query['profile'] ?? []].flat()[0];
-  if (asked === undefined || asked === '') return DEFAULT_PROFILE;
-  const profile = parseProfile(asked);
-  if (profile !== null) return profile;
-  throw new XgError(
-    'PROFILE_UNKNOWN',
-    `There is no profile "${asked.slice(0, 40)}"; there are: ${PROFILES.join(', ')}`,
-  );
 }
 
 /** @throws XgError `NOT_A_BROADCAST` for channels that are URLs of their own. */

@@ -6,8 +6,8 @@ export const M3U_CONTENT_TYPE = 'audio/x-mpegurl; charset=utf-8';
 export interface PlaylistOptions {
   /** Where clients reach us, without a trailing slash. */
   readonly baseUrl: string;
-  /** Passed on in every stream URL; null leaves the choice to the daemon. */
-  readonly profile: string | null;
+  /** Carried on in every stream URL, such as `profile=pass`; empty leaves the choice to the daemon. */
+  readonly query: string;
 }
 
 /**
@@ -36,6 +36,6 @@ function playlistEntry(channel: Channel, options: PlaylistOptions): string {
 
 /** The address of a channel's stream, the same in every face. */
 export function streamUrl(channel: Channel, options: PlaylistOptions): string {
-  const query = options.profile === null ? '' : `?profile=${encodeURIComponent(options.profile)}`;
+  const query = options.query === '' ? '' : `?${options.query}`;
   return `${options.baseUrl}/stream/${channel.id}.ts${query}`;
 }

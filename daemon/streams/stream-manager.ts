@@ -4,7 +4,7 @@ import type { AudioProfile } from '#shared/ipc/control.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { StreamTarget } from '../receiver/model.ts';
 import { AacStream, type AacTranscoder } from './aac-stream.ts';
-import type { Profile } from './profiles.ts';
+import type { StreamVariant } from './profiles.ts';
 import type { Ring } from './ring.ts';
 import type { SharedStream, SharedStreamState } from './shared-stream.ts';
 import { type SourceService, SourceStream } from './source-stream.ts';
@@ -14,7 +14,6 @@ import { DEFAULT_UPSTREAM_TIMEOUTS, type UpstreamTimeouts } from './upstream.ts'
 export interface StreamManagerOptions {
   readonly resolve: (service: SourceService, signal: AbortSignal) => Promise<StreamTarget>;
   readonly transcoder: AacTranscoder;
-  readonly audio: AudioProfile;
   readonly logger: Logger;
   readonly metrics: StreamMetrics;
   /** How long a stream nobody watches is kept: zapping back and players that open twice cost nothing. */
@@ -25,6 +24,9 @@ export interface StreamManagerOptions {
   readonly timeouts?: UpstreamTimeouts;
 }
 
+/** What the streams of all other variants are made from. */
+const SOURCE_VARIANT: StreamVariant = { profile: 'pass', key: 'pass', audio: null };
+
 /** A viewer's hold on a stream. Release it once. */
 export interface StreamLease {
   readonly ring: Ring;
@@ -34,6 +36,8 @@ export interface StreamLease {
 interface Entry {
   readonly key: string;
   readonly stream: SharedStream;
+  /** That of the viewer who opened it. */
+  readonly profile: string;
   holders: number;
   lingerTimer: NodeJS.Timeout | null;
 }
@@ -41,6 +45,8 @@ interface Entry {
 export interface StreamReport {
   readonly channel: string;
   readonly profile: string;
+  /** The settings in full. */
+  readonly variant: string;
   readonly state: SharedStreamState['name'];
   readonly viewers: number;
   readonly bytes: number;
@@ -63,9 +69,9 @@ export class StreamManager {
    * @throws XgError of the source or the transcoder (TUNE_FAILED, NO_TUNER, TUNE_TIMEOUT, TRANSCODER_DOWN …), OPEN_TIMEOUT
    *   after `openMs`, or the signal's reason.
    */
-  async join(service: SourceService, profile: Profile, signal: AbortSignal): Promise<StreamLease> {
+  async join(service: SourceService, variant: StreamVariant, signal: AbortSignal): Promise<StreamLease> {
     signal.throwIfAborted();
-    const entry = this.#hold(service, profile);
+    const entry = this.#hold(service, variant);
     try {
       await this.#untilLive(entry.stream, signal);
     } catch (error) {
@@ -85,10 +91,11 @@ export class StreamManager {
 
   reports(): StreamReport[] {
     return [...this.#entries.values()].map((entry) => {
-      const [channel, profile] = entry.key.split('/');
+      const [channel, variant] = entry.key.split('/');
       return {
         channel: channel ?? entry.key,
-        profile: profile ?? '',
+        profile: entry.profile,
+        variant: variant ?? '',
         state: entry.stream.state.name,
         viewers: entry.holders,
         bytes: entry.stream.ring.end,
@@ -103,12 +110,18 @@ export class StreamManager {
     for (const entry of [...this.#entries.values()]) this.#drop(entry);
   }
 
-  #hold(service: SourceService, profile: Profile): Entry {
+  #hold(service: SourceService, variant: StreamVariant): Entry {
     if (this.#closed) throw new XgError('STOPPING', 'the daemon is stopping');
-    const key = `${service.id}/${profile}`;
+    const key = `${service.id}/${variant.key}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
-      const created: Entry = { key, stream: this.#create(service, profile), holders: 0, lingerTimer: null };
+      const created: Entry = {
+        key,
+        stream: this.#create(service, variant),
+        profile: variant.profile,
+        holders: 0,
+        lingerTimer: null,
+      };
       entry = created;
       this.#entries.set(key, created);
       created.stream.onState((state) => {
@@ -140,9 +153,10 @@ export class StreamManager {
     this.#report();
   }
 
-  #create(service: SourceService, profile: Profile): SharedStream {
+  #create(service: SourceService, variant: StreamVariant): SharedStream {
+    const { key: profile, audio } = variant;
     const logger = this.#options.logger.child({ channel: service.id, service: service.name, profile });
-    return profile === 'pass' ? this.#createSource(service, logger) : this.#createAac(service, logger);
+    return audio === null ? this.#createSource(service, logger) : this.#createAac(service, audio, logger);
   }
 
   #createSource(service: SourceService, logger: Logger): SharedStream {
@@ -157,13 +171,13 @@ export class StreamManager {
   }
 
   /** Holds the source's stream for as long as it lives. */
-  #createAac(service: SourceService, logger: Logger): SharedStream {
-    const source = this.#hold(service, 'pass');
+  #createAac(service: SourceService, audio: AudioProfile, logger: Logger): SharedStream {
+    const source = this.#hold(service, SOURCE_VARIANT);
     const stream = new AacStream({
       request: {
         id: `${service.id}/${randomUUID().slice(0, 8)}`,
         program: null, // the source's ring holds a single programme
-        audio: this.#options.audio,
+        audio,
         traceparent: null,
       },
       source: source.stream,
@@ -207,12 +221,15 @@ export class StreamManager {
     const { metrics } = this.#options;
     const active = new Map<string, { streams: number; viewers: number }>();
     for (const entry of this.#entries.values()) {
-      const profile = entry.key.split('/')[1] ?? '';
+      const { profile } = entry;
       const sum = active.get(profile) ?? { streams: 0, viewers: 0 };
       sum.streams++;
       sum.viewers += entry.holders;
       active.set(profile, sum);
     }
-    for (const profile of ['pass', 'aac']) metrics.activeStreams.set({ profile }, active.get(profile)?.streams ?? 0);
+    metrics.activeStreams.reset();
+    for (const profile of new Set(['pass', 'aac', ...active.keys()])) {
+      metrics.activeStreams.set({ profile }, active.get(profile)?.streams ?? 0);
+    }
   }
 }

@@ -126,6 +126,6 @@ ${rows}
 
 function channelRow(channel: Channel, baseUrl: string): Html {
   const badge = channel.radio ? 'radio' : channel.definition === 'sd' ? null : channel.definition;
-  return html`<tr><td class="number">${channel.number}</td><td>${channel.name}${badge === null ? null : html` <span class="badge">${badge}</span>`}</td><td class="group">${channel.group}</td><td><a href="${streamUrl(channel, { baseUrl, profile: null })}" title="Open the stream of ${channel.name}">stream</a></td></tr>
+  return html`<tr><td class="number">${channel.number}</td><td>${channel.name}${badge === null ? null : html` <span class="badge">${badge}</span>`}</td><td class="group">${channel.group}</td><td><a href="${streamUrl(channel, { baseUrl, query: '' })}" title="Open the stream of ${channel.name}">stream</a></td></tr>
 `;
 }

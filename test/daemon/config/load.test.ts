@@ -171,3 +171,24 @@ test('every key of the file has its variable, and every variable its key', (t) =
   );
   t.deepEqual(CONFIG_KEYS.map(({ path }) => path.join('.')).sort(), flat.sort());
 });
+
+test('profiles of the file are read as they are, what they leave out stays open', (t) => {
+  const { profiles } = fromFile('profiles:\n  kids: {language: deu, bitrate: 128k, loudness: true}\n  plain: {}\n');
+  t.deepEqual(profiles, { kids: { language: 'deu', bitrate: 128_000, loudness: true }, plain: {} });
+  t.deepEqual(fromEnv({}).profiles, {});
+});
+
+test('a profile with a bad name or an unknown key is refused', (t) => {
+  t.regex(
+    problems(() => fromFile('profiles: {"My profile": {}}\n')),
+    /profiles/,
+  );
+  t.regex(
+    problems(() => fromFile('profiles: {kids: {langauge: deu}}\n')),
+    /langauge/,
+  );
+  t.regex(
+    problems(() => fromFile('profiles: {kids: {mode: mp3}}\n')),
+    /mode/,
+  );
+});

@@ -75,12 +75,20 @@ for (const host of ['evil"\thost', 'a/b', 'x y', '<script>', 'a:b:c', 'host:9999
   });
 }
 
-test('a profile is passed on if there is one of that name', async (t) => {
-  const address = await serve(t, appDeps({ lineup, profiles: ['pass', 'aac'] }));
+test('a profile is passed on if there is one of that name, with what is chosen of it', async (t) => {
+  const address = await serve(t, appDeps({ lineup }));
   t.true((await (await fetch(`${address}/playlist.m3u?profile=aac`)).text()).includes('.ts?profile=aac\n'));
+  const german = await (await fetch(`${address}/playlist.m3u?profile=aac-first&audio=deu&other=1`)).text();
+  t.true(german.includes('.ts?profile=aac-first&audio=deu\n'));
   const wrong = await fetch(`${address}/playlist.m3u?profile=mp3`);
   t.is(wrong.status, 400);
-  t.like(await wrong.json(), { code: 'PROFILE_UNKNOWN', detail: 'There is no profile "mp3"; there are: pass, aac' });
+  t.like(await wrong.json(), {
+    code: 'PROFILE_UNKNOWN',
+    detail: 'There is no profile "mp3"; there are: aac, pass, aac-first, surround, night',
+  });
+  const option = await fetch(`${address}/playlist.m3u?audio=german`);
+  t.is(option.status, 400);
+  t.is(((await option.json()) as { code: string }).code, 'PROFILE_OPTION');
 });
 
 test('the compressed guide holds the same as the plain one', async (t) => {

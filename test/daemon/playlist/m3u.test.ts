@@ -2,7 +2,7 @@ import test from 'ava';
 import { writePlaylist } from '#daemon/playlist/m3u.ts';
 import { channel } from '../support/channels.ts';
 
-const options = { baseUrl: 'http://xg2g.local:8080', profile: null };
+const options = { baseUrl: 'http://xg2g.local:8080', query: '' };
 const write = (...parameters: Parameters<typeof writePlaylist>): string => [...writePlaylist(...parameters)].join('');
 
 test('a TV and a radio channel, with everything that players read', (t) => {
@@ -32,7 +32,7 @@ test('a crafted channel name cannot add an entry, an attribute or a comma', (t) 
 });
 
 test('a profile is passed on in every URL', (t) => {
-  const text = write([channel(1)], { ...options, profile: 'aac' });
+  const text = write([channel(1)], { ...options, query: 'profile=aac' });
   t.true(text.includes('/stream/c00000-1-3fb-1.ts?profile=aac\n'));
 });
 

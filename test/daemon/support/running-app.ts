@@ -5,6 +5,7 @@ import { createApp } from '#daemon/http/app.ts';
 import type { AppDeps, LineupView } from '#daemon/http/deps.ts';
 import { HttpServer } from '#daemon/http/server.ts';
 import type { Channel, Lineup } from '#daemon/lineup/channel.ts';
+import { ProfileBook } from '#daemon/streams/profiles.ts';
 import { createSilentLogger } from '#shared/observability/logger.ts';
 import { createRegistry } from '#shared/observability/metrics.ts';
 
@@ -31,6 +32,7 @@ export function appDeps(changes: Partial<AppDeps> = {}): AppDeps {
     logger: createSilentLogger(),
     publicUrl: null,
     version: '0.0.0-test',
+    profiles: new ProfileBook({ bitrate: 192_000, custom: {}, defaultProfile: 'aac' }),
     ...changes,
   };
 }
