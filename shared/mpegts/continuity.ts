@@ -42,6 +42,12 @@ export class ContinuityTracker {
     return step === 0 ? 15 : step - 1;
   }
 
+  /** The counter that the next packet with payload should have; null before the first. */
+  next(pid: Pid): number | null {
+    const last = this.#last[pid] as number;
+    return last === UNKNOWN ? null : (last + 1) & 0x0f;
+  }
+
   forget(pid: Pid): void {
     this.#last[pid] = UNKNOWN;
   }

@@ -2,7 +2,15 @@ import { hasDiscontinuityIndicator, pcrAt, writePcrPacket } from './adaptation-f
 import { CONTINUITY_DUPLICATE, ContinuityTracker } from './continuity.ts';
 import { DelayLine } from './delay-line.ts';
 import type { FaultCounters } from './faults.ts';
-import { hasTransportError, PACKET_SIZE, payloadOffset, pidAt, scramblingAt } from './packet.ts';
+import {
+  hasPayload,
+  hasTransportError,
+  PACKET_SIZE,
+  payloadOffset,
+  pidAt,
+  scramblingAt,
+  setContinuity,
+} from './packet.ts';
 import { PacketOutput } from './packet-output.ts';
 import type { ParsedPmt, PmtStream } from './pmt.ts';
 import { ProgramTables } from './program-tables.ts';
@@ -76,12 +84,16 @@ const PMT = 5;
 const SDT = 6;
 /** Passed, and its taps look at it. */
 const TAP = 7;
+/** Dropped, and its taps look at it. */
+const LOOK = 8;
 
 /**
  * PAT and PMT leave with the first PCR after 60 ms, in 27 MHz ticks: PCRs being 40 ms apart at the most (2.7.2 allows
  * 100, DVB 40), that is every 100 ms or sooner. TR 101 290 asks for 500 ms.
  */
 const TABLE_INTERVAL = 60 * 27_000;
+/** Without a clock they leave with the source's PAT, and where that stays away after so many bytes. */
+const UNCLOCKED_BYTES = 64 * 1024;
 /** SDT: 1 s (ETSI TS 101 211, 4.4.1 asks for 2 s). */
 const SERVICE_INTERVAL = 1_000 * 27_000;
 /** Longer steps between PCRs without a discontinuity_indicator are faults (TR 101 290, 2.3b: 100 ms). */
@@ -99,7 +111,9 @@ export class ProgramRemuxer {
   /** Where replacers write: at once, whatever else is held back. */
   readonly output = new PacketOutput();
   /** Where everything else goes. */
-  readonly #passed = new DelayLine(this.output);
+  readonly #passed = new DelayLine({
+    append: (bytes, from, to) => this.#release(bytes, from, to),
+  });
   readonly #pcrPacket = Buffer.alloc(PACKET_SIZE);
   readonly #options: ProgramRemuxerOptions;
   readonly #faults: FaultCounters;
@@ -121,6 +135,8 @@ export class ProgramRemuxer {
   #nextService: Pcr27m | null = null;
   #serviceKey = '';
   #bytesIn = 0;
+  /** `#bytesIn` when tables were last written without a clock. */
+  #unclockedAt = 0;
   #bytesOut = 0;
 
   constructor(options: ProgramRemuxerOptions) {
@@ -177,6 +193,11 @@ export class ProgramRemuxer {
     return { packets: this.#packets[pid] as number, scrambled: this.#scrambled[pid] as number };
   }
 
+  /** The counter that follows the last packet of a PID in the source; null when none has come. */
+  nextContinuity(pid: Pid): number | null {
+    return this.#continuity.next(pid);
+  }
+
   /** The PIDs that have been seen, stuffing left out. */
   get pids(): Pid[] {
     const found: Pid[] = [];
@@ -206,13 +227,33 @@ export class ProgramRemuxer {
       run = this.#handle(bytes, at, pid, action) ? at : at + PACKET_SIZE;
     }
     if (at > run) this.#passed.append(bytes, run, at);
+    if (this.#lastPcr === null && this.#bytesIn - this.#unclockedAt > UNCLOCKED_BYTES) this.#writeUnclocked();
     this.#handOver();
+  }
+
+  /** A programme without a clock (PCR_PID 0x1fff, or one that never comes) gets its tables at the source's pace. */
+  #writeUnclocked(): void {
+    this.#unclockedAt = this.#bytesIn;
+    this.#tables.writeProgram();
   }
 
   /** The stream ends: what is held back comes out. */
   finish(): void {
     this.#passed.flush();
     this.#handOver();
+  }
+
+  /** Held packets leave. A PCR of a replaced stream repeats the counter of what that stream has sent by now. */
+  #release(bytes: Buffer, from: number, to: number): void {
+    const offset = this.output.reserve(to - from);
+    const target = this.output.buffer;
+    bytes.copy(target, offset, from, to);
+    const replacer = this.#replacers.get(this.#pcrPid);
+    if (replacer === undefined) return;
+    for (let at = offset; at < offset + to - from; at += PACKET_SIZE) {
+      if (pidAt(target, at) === this.#pcrPid && !hasPayload(target, at))
+        setContinuity(target, at, replacer.lastContinuity);
+    }
   }
 
   #handOver(): void {
@@ -255,10 +296,12 @@ export class ProgramRemuxer {
       case TAP:
         this.#tap(bytes, at, pid);
         return true;
+      case LOOK:
+        this.#tap(bytes, at, pid);
+        return false;
       case PAT:
         if (!hasTransportError(bytes, at)) this.#tracker.pushPat(bytes, at);
-        // A programme without a clock (PCR_PID 0x1fff, or none yet): its tables keep the source's pace.
-        if (this.#lastPcr === null) this.#tables.writeProgram();
+        if (this.#lastPcr === null) this.#writeUnclocked();
         return false;
       case PMT:
         if (!hasTransportError(bytes, at)) this.#tracker.pushPmt(pid, bytes, at);
@@ -302,7 +345,7 @@ export class ProgramRemuxer {
       const pcr = this.#clock(bytes, at);
       if (pcr !== null) {
         const discontinuity = hasDiscontinuityIndicator(bytes, at);
-        writePcrPacket(this.#pcrPacket, 0, pid, replacer.lastContinuity, pcr, discontinuity);
+        writePcrPacket(this.#pcrPacket, 0, pid, 0, pcr, discontinuity); // its counter is set when it leaves
         this.#passed.append(this.#pcrPacket, 0, PACKET_SIZE);
       }
     }
@@ -362,7 +405,8 @@ export class ProgramRemuxer {
     const streams = plan.streams.map((planned) => planned.stream);
     this.#pcrPid = pmt.pcrPid;
     const clockAction = this.#actions[pmt.pcrPid];
-    if (pmt.pcrPid !== PID_NULL && clockAction !== REPLACE && clockAction !== TAP) this.#actions[pmt.pcrPid] = CLOCK;
+    if (pmt.pcrPid !== PID_NULL && clockAction !== REPLACE && clockAction !== TAP && clockAction !== LOOK)
+      this.#actions[pmt.pcrPid] = CLOCK;
     this.#actions[PID_SDT] = SDT;
     this.#actions[PID_PAT] = PAT;
     this.#actions[pmtPid] = PMT;
@@ -377,6 +421,7 @@ export class ProgramRemuxer {
   #addTap(pid: Pid, tap: PacketTap): void {
     this.#taps.set(pid, [...(this.#taps.get(pid) ?? []), tap]);
     if (this.#actions[pid] === PASS) this.#actions[pid] = TAP;
+    else if (this.#actions[pid] === DROP) this.#actions[pid] = LOOK;
   }
 
   #setService(program: ProgramNumber): void {

@@ -10,11 +10,13 @@ import { PID_PAT, PID_SDT, type Pid, type SectionVersion } from './types.ts';
 class RepeatedTable {
   #section: Buffer | null = null;
   #pid: Pid | null = null;
-  #version = -1;
+  #version = 31;
   #continuity = 0;
 
-  /** `build` gets the next version number. */
+  /** `build` gets the version number: the next one, if what it makes is not what there is. */
   set(pid: Pid, build: (version: SectionVersion) => Buffer): void {
+    const isSame = this.#section?.equals(build(this.#version as SectionVersion)) === true;
+    if (isSame && pid === this.#pid) return;
     this.#version = (this.#version + 1) & 0x1f;
     this.#section = build(this.#version as SectionVersion);
     if (pid !== this.#pid) this.#continuity = 0;
@@ -39,7 +41,6 @@ export class ProgramTables {
   readonly #pat = new RepeatedTable();
   readonly #pmt = new RepeatedTable();
   readonly #sdt = new RepeatedTable();
-  #patKey = '';
 
   constructor(output: PacketSink) {
     this.#output = output;
@@ -51,11 +52,7 @@ export class ProgramTables {
   }
 
   setProgram(pmt: Pmt, pmtPid: Pid, transportStreamId: number): void {
-    const patKey = `${pmt.program}/${pmtPid}/${transportStreamId}`;
-    if (patKey !== this.#patKey) {
-      this.#patKey = patKey;
-      this.#pat.set(PID_PAT, (version) => buildPat(transportStreamId, version, [{ program: pmt.program, pmtPid }]));
-    }
+    this.#pat.set(PID_PAT, (version) => buildPat(transportStreamId, version, [{ program: pmt.program, pmtPid }]));
     this.#pmt.set(pmtPid, (version) => buildPmt(pmt, version));
   }
 

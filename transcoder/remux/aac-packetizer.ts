@@ -2,8 +2,9 @@ import { writeStuffingField } from '#shared/mpegts/adaptation-field.ts';
 import { PACKET_SIZE, writePacketHeader } from '#shared/mpegts/packet.ts';
 import type { PacketOutput } from '#shared/mpegts/packet-output.ts';
 import { PES_HEADER_WITH_PTS, writePesHeader } from '#shared/mpegts/pes-header.ts';
-import type { Pid, Pts90k } from '#shared/mpegts/types.ts';
+import type { Pid } from '#shared/mpegts/types.ts';
 import { ADTS_HEADER, writeAdtsHeader } from '../codec/adts.ts';
+import type { AccessUnit } from './aac-run.ts';
 
 /** Room for the longest access unit ADTS can frame (13-bit length) with its PES header. */
 const MAX_PES = PES_HEADER_WITH_PTS + 8191;
@@ -17,9 +18,10 @@ export class AacPacketizer {
   readonly #pid: Pid;
   readonly #streamId: number;
   readonly #pes = Buffer.allocUnsafe(MAX_PES);
-  #continuity = 0;
+  #continuity: number;
 
-  constructor(pid: Pid, streamId: number) {
+  constructor(pid: Pid, streamId: number, firstContinuity = 0) {
+    this.#continuity = firstContinuity;
     this.#pid = pid;
     this.#streamId = streamId;
   }
@@ -29,19 +31,13 @@ export class AacPacketizer {
     return (this.#continuity + 15) & 0x0f;
   }
 
-  /** A raw AAC-LC access unit. */
-  writeAccessUnit(
-    output: PacketOutput,
-    unit: Uint8Array,
-    pts: Pts90k,
-    rateIndex: number,
-    channelConfiguration: number,
-  ): void {
-    let at = writePesHeader(this.#pes, 0, this.#streamId, pts, ADTS_HEADER + unit.length);
-    writeAdtsHeader(this.#pes, at, rateIndex, channelConfiguration, unit.length);
+  writeAccessUnit(output: PacketOutput, unit: Omit<AccessUnit, 'punctual'>): void {
+    const { bytes, pts, rateIndex, channelConfiguration } = unit;
+    let at = writePesHeader(this.#pes, 0, this.#streamId, pts, ADTS_HEADER + bytes.length);
+    writeAdtsHeader(this.#pes, at, rateIndex, channelConfiguration, bytes.length);
     at += ADTS_HEADER;
-    this.#pes.set(unit, at);
-    this.#writePackets(output, at + unit.length);
+    this.#pes.set(bytes, at);
+    this.#writePackets(output, at + bytes.length);
   }
 
   #writePackets(output: PacketOutput, length: number): void {

@@ -7,7 +7,17 @@ import type { PcmConverter, PcmFormat } from './pcm-converter.ts';
 import { PcmFifo } from './pcm-fifo.ts';
 import { type Placement, Timeline } from './timeline.ts';
 
-export type AccessUnitSink = (unit: Buffer, pts: Pts90k, rateIndex: number, channelConfiguration: number) => void;
+export interface AccessUnit {
+  /** Raw AAC-LC: a view, valid during the call. */
+  readonly bytes: Buffer;
+  readonly pts: Pts90k;
+  readonly rateIndex: number;
+  readonly channelConfiguration: number;
+  /** False where it fills a gap: it was due before the source told of it, and says nothing of the source's margin. */
+  readonly punctual: boolean;
+}
+
+export type AccessUnitSink = (unit: AccessUnit) => void;
 
 /** Works on samples in place, with a fixed delay. */
 export interface SampleProcessor {
@@ -53,6 +63,8 @@ export class AacRun {
   readonly #begin: number;
   #written = 0;
   #units = 0;
+  /** Up to this sample the last gap was filled. */
+  #filledTo = 0;
   /** Units from this sample on are not wanted. */
   #end = Number.POSITIVE_INFINITY;
 
@@ -105,6 +117,7 @@ export class AacRun {
   }
 
   writeSilence(samples: number): void {
+    this.#filledTo = this.#written + samples;
     for (let left = samples; left > 0; ) {
       const part = Math.min(left, FIFO_SAMPLES / 2);
       const offset = this.#fifo.reserve(part);
@@ -172,11 +185,17 @@ export class AacRun {
     }
   }
 
-  #emit(unit: Buffer): void {
+  #emit(bytes: Buffer): void {
     const first = this.#units * AAC_FRAME - this.#latency;
     this.#units++;
     if (first < this.#begin || first >= this.#end) return;
-    this.#onUnit(unit, wrapPts(Math.round(this.#timeline.ptsOf(first))), this.#rateIndex, this.#configuration);
+    this.#onUnit({
+      bytes,
+      pts: wrapPts(Math.round(this.#timeline.ptsOf(first))),
+      rateIndex: this.#rateIndex,
+      channelConfiguration: this.#configuration,
+      punctual: first >= this.#filledTo,
+    });
     this.#timeline.forgetBefore(first);
   }
 }

@@ -41,9 +41,9 @@ export class AacStage {
   constructor(options: AacStageOptions, faults: FaultCounters, onUnit: AccessUnitSink) {
     this.#options = options;
     this.#faults = faults;
-    this.#onUnit = (...unit) => {
+    this.#onUnit = (unit) => {
       this.#framesEncoded++;
-      onUnit(...unit);
+      onUnit(unit);
     };
   }
 

@@ -23,8 +23,6 @@ const PARSERS: Readonly<Partial<Record<AudioCodec, AudioHeaderParser>>> = {
 
 /** More lost bytes than this are not reckoned as frames: the next PTS tells better. */
 const MAX_RECKONED_FRAMES = 16;
-/** Without a frame in so many bytes the codec is not what the PMT says. */
-const DOUBT_BYTES = 8 * 1024;
 /** PES headers kept whose frames have not begun. */
 const MAX_MARKS = 64;
 
@@ -53,6 +51,7 @@ interface PtsMark {
 
 /** The packets of one PID as frames of one codec, with the PTS that belong to them (ISO/IEC 13818-1, 2.4.3.7). */
 export class AudioInput {
+  readonly #codec: AudioCodec;
   readonly #listener: AudioInputListener;
   readonly #faults: FaultCounters;
   readonly #unwrapper: TimestampUnwrapper;
@@ -60,8 +59,8 @@ export class AudioInput {
   readonly #splitter: FrameSplitter;
   readonly #units: Eac3Units | null;
   #marks: PtsMark[] = [];
-  #probe: CodecProbe | null = null;
-  #bytesInDoubt: number | null = 0;
+  /** Looks for another codec until the first frame has come. */
+  #probe: CodecProbe | null = new CodecProbe();
   /** PES_scrambling_control of the PES in work. */
   #scrambled = false;
   /** Packets were lost since the last frame. */
@@ -80,6 +79,7 @@ export class AudioInput {
   ) {
     const parse = PARSERS[codec];
     if (parse === undefined) throw new TypeError(`no frame syntax for ${codec}`);
+    this.#codec = codec;
     this.#listener = parts.listener;
     this.#faults = parts.faults;
     this.#unwrapper = parts.unwrapper;
@@ -131,19 +131,15 @@ export class AudioInput {
   #onData(bytes: Uint8Array, from: number, to: number): void {
     if (this.#scrambled) return;
     this.#splitter.push(bytes, from, to);
-    if (this.#bytesInDoubt === null) return;
-    this.#bytesInDoubt += to - from;
-    if (this.#bytesInDoubt < DOUBT_BYTES) return;
-    this.#probe ??= new CodecProbe();
+    if (this.#probe === null) return;
     const codec = this.#probe.push(bytes, from, to);
     if (codec === null && !this.#probe.exhausted) return;
-    this.#bytesInDoubt = null;
     this.#probe = null;
-    if (codec !== null) this.#listener.onCodec(codec);
+    if (codec !== null && codec !== this.#codec) this.#listener.onCodec(codec);
   }
 
   #onFrame(frame: SplitFrame): void {
-    this.#bytesInDoubt = null;
+    this.#probe = null;
     if (this.#units === null) this.#onUnit(frame);
     else this.#units.push(frame.bytes, frame.header as Ac3Header, frame.position);
   }

@@ -29,7 +29,9 @@ export interface AudioTrackOptions {
   readonly stage: AacStageOptions;
   readonly output: PacketOutput;
   readonly faults: FaultCounters;
-  /** Called with each access unit's PTS as it is written. */
+  /** continuity_counter of the first packet. */
+  readonly firstContinuity: number;
+  /** Called with the PTS of each access unit that left as soon as it could. */
   readonly onAccessUnit: (pts: Pts90k) => void;
   /** The source is of another codec than the tables say. */
   readonly onCodec: (codec: AudioCodec) => void;
@@ -55,10 +57,10 @@ export class AudioTrack implements PacketReplacer {
   constructor(options: AudioTrackOptions) {
     this.pid = options.pid;
     this.#options = options;
-    this.#packetizer = new AacPacketizer(options.pid, STREAM_ID_AUDIO);
-    this.#onUnit = (unit, pts, rateIndex, configuration) => {
-      this.#packetizer.writeAccessUnit(options.output, unit, pts, rateIndex, configuration);
-      options.onAccessUnit(pts);
+    this.#packetizer = new AacPacketizer(options.pid, STREAM_ID_AUDIO, options.firstContinuity);
+    this.#onUnit = (unit) => {
+      this.#packetizer.writeAccessUnit(options.output, unit);
+      if (unit.punctual) options.onAccessUnit(unit.pts);
     };
     this.#stage = new AacStage(options.stage, options.faults, this.#onUnit);
   }

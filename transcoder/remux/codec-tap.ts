@@ -3,27 +3,29 @@ import type { AudioCodec } from '#shared/mpegts/stream-type.ts';
 import { CodecProbe } from '../codec/codec-probe.ts';
 import { PesReader } from './pes-reader.ts';
 
+/** What a stream was found to be; `other` when it is no audio that we know. */
+export type TapVerdict = AudioCodec | 'other';
+
 /** Audio stream_ids, private_stream_1 and extended_stream_id (ISO/IEC 13818-1, table 2-22). */
 function mayCarryAudio(streamId: number): boolean {
   return (streamId >= 0xc0 && streamId <= 0xdf) || streamId === 0xbd || streamId === 0xfd;
 }
 
-/** Looks into a stream that no table explains, and says when it is audio. Gives up after 32 KiB. */
+/** Looks into a stream that no table explains, until it is sure what it is or has seen 32 KiB. */
 export class CodecTap implements PacketTap {
-  readonly #onCodec: (codec: AudioCodec) => void;
+  readonly #onVerdict: (verdict: TapVerdict) => void;
   readonly #probe = new CodecProbe();
   readonly #pes: PesReader;
   #state: 'looking' | 'done' = 'looking';
-  #isAudio = false;
 
-  constructor(onCodec: (codec: AudioCodec) => void) {
-    this.#onCodec = onCodec;
+  constructor(onVerdict: (verdict: TapVerdict) => void) {
+    this.#onVerdict = onVerdict;
     this.#pes = new PesReader({
       onStart: (header) => {
-        this.#isAudio = mayCarryAudio(header.streamId);
+        if (!mayCarryAudio(header.streamId)) this.settle('other');
       },
       onData: (bytes, from, to) => this.#look(bytes, from, to),
-      onBadHeader: () => undefined, // no PES: sections, or nothing for us
+      onBadHeader: () => this.settle('other'), // sections
     });
   }
 
@@ -31,11 +33,17 @@ export class CodecTap implements PacketTap {
     if (this.#state === 'looking') this.#pes.pushPacket(bytes, offset);
   }
 
-  #look(bytes: Uint8Array, from: number, to: number): void {
-    if (this.#state === 'done' || !this.#isAudio) return;
-    const codec = this.#probe.push(bytes, from, to);
-    if (codec === null && !this.#probe.exhausted) return;
+  /** Ends the looking. The first verdict stands. */
+  settle(verdict: TapVerdict): void {
+    if (this.#state === 'done') return;
     this.#state = 'done';
-    if (codec !== null) this.#onCodec(codec);
+    this.#onVerdict(verdict);
+  }
+
+  #look(bytes: Uint8Array, from: number, to: number): void {
+    if (this.#state === 'done') return;
+    const codec = this.#probe.push(bytes, from, to);
+    if (codec !== null) this.settle(codec);
+    else if (this.#probe.exhausted) this.settle('other');
   }
 }

@@ -1,13 +1,8 @@
 import type { AudioProfile, StreamInfo } from '#shared/ipc/control.ts';
 import { hex } from '#shared/mpegts/bytes.ts';
 import { FaultCounters } from '#shared/mpegts/faults.ts';
-import type { ParsedPmt, PmtStream } from '#shared/mpegts/pmt.ts';
-import {
-  type PacketTap,
-  type PlannedStream,
-  type ProgramPlan,
-  ProgramRemuxer,
-} from '#shared/mpegts/program-remuxer.ts';
+import type { ParsedPmt } from '#shared/mpegts/pmt.ts';
+import { type PlannedStream, type ProgramPlan, ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
 import { type AudioCodec, describeStreamType } from '#shared/mpegts/stream-type.ts';
 import { asProgramNumber, type Pid } from '#shared/mpegts/types.ts';
 import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
@@ -15,10 +10,10 @@ import type { SampleProcessor } from './aac-run.ts';
 import { addedStream, replacedStream } from './aac-stream-entry.ts';
 import { AudioMargin } from './audio-margin.ts';
 import { AudioTrack } from './audio-track.ts';
-import { CodecTap } from './codec-tap.ts';
 import { freePid } from './free-pid.ts';
 import type { PcmFormat } from './pcm-converter.ts';
 import { planTracks, type TrackPlan } from './track-plan.ts';
+import { UnexplainedStreams } from './unexplained-streams.ts';
 
 export interface EngineOptions {
   /** program_number to keep; null: see ProgramTracker. */
@@ -70,7 +65,7 @@ export class RemuxEngine {
   readonly #tracks = new Map<Pid, AudioTrack>();
   /** What was found by looking. */
   readonly #codecs = new Map<Pid, AudioCodec>();
-  readonly #taps = new Map<Pid, CodecTap>();
+  readonly #unexplained: UnexplainedStreams;
   readonly #addedPids = new Map<Pid, Pid>();
   #framesBefore = { decoded: 0, encoded: 0 };
   /** A codec was found during a push: the plan is made anew after it. */
@@ -86,6 +81,7 @@ export class RemuxEngine {
       onPackets: options.onPackets,
     });
     this.#margin = new AudioMargin(this.#remuxer, this.#faults);
+    this.#unexplained = new UnexplainedStreams((pid, codec) => this.#onCodec(pid, codec));
   }
 
   get ready(): boolean {
@@ -112,6 +108,7 @@ export class RemuxEngine {
   /** Takes the whole packets in `bytes[from, to)`, which may be written again after the call. */
   push(bytes: Buffer, from = 0, to = bytes.length): void {
     this.#remuxer.push(bytes, from, to);
+    this.#unexplained.giveUpAfter(this.#remuxer.lastPcr);
     if (!this.#replan) return;
     this.#replan = false;
     this.#remuxer.replan();
@@ -164,7 +161,11 @@ export class RemuxEngine {
     // What ends is drained before the new tables are written: no sample is lost, and it stands under the old ones.
     for (const pid of [...this.#tracks.keys()]) if (!made.has(pid)) this.#endTrack(pid);
     this.#options.onInfo({ program: pmt.program, tracks: plans.map((plan) => this.#describe(plan, pmt)) });
-    return { streams: this.#outputStreams(plans, pmt), taps: this.#tapsFor(plans) };
+    // What is being looked into is left out until it is known: players do not follow a stream that turns into another.
+    const unknown = this.#options.audio.mode === 'pass' ? [] : plans.filter(({ kind }) => kind.kind === 'other');
+    const taps = this.#unexplained.tapsFor(unknown.map(({ stream }) => stream));
+    const known = plans.filter(({ stream }) => !taps.has(stream.pid));
+    return { streams: this.#outputStreams(known, pmt), taps };
   }
 
   /** The order of the PMT, but all AAC before what is kept of other audio. */
@@ -191,24 +192,8 @@ export class RemuxEngine {
     return streams;
   }
 
-  /** Streams that no table explains are looked into. */
-  #tapsFor(plans: readonly TrackPlan[]): Map<Pid, PacketTap> {
-    const taps = new Map<Pid, PacketTap>();
-    if (this.#options.audio.mode === 'pass') return taps;
-    for (const { stream, kind } of plans) {
-      if (kind.kind !== 'other' || !isUnexplained(stream)) continue;
-      let tap = this.#taps.get(stream.pid);
-      if (tap === undefined) {
-        tap = new CodecTap((codec) => this.#onCodec(stream.pid, codec));
-        this.#taps.set(stream.pid, tap);
-      }
-      taps.set(stream.pid, tap);
-    }
-    return taps;
-  }
-
-  #onCodec(pid: Pid, codec: AudioCodec): void {
-    this.#codecs.set(pid, codec);
+  #onCodec(pid: Pid, codec: AudioCodec | null): void {
+    if (codec !== null) this.#codecs.set(pid, codec);
     this.#replan = true;
   }
 
@@ -219,6 +204,8 @@ export class RemuxEngine {
       const { audio, encoder } = this.#options;
       track = new AudioTrack({
         pid,
+        // A PID that has passed until now goes on in its counters.
+        firstContinuity: pid === stream.pid ? (this.#remuxer.nextContinuity(pid) ?? 0) : 0,
         stage: { encoder, bitrate: audio.bitrate, channels: audio.channels, createProcessor: processorFor(audio) },
         output: this.#remuxer.output,
         faults: this.#faults,
@@ -284,11 +271,6 @@ export class RemuxEngine {
     const more = pids.length > named.length ? ` and ${pids.length - named.length} more` : '';
     return pids.length === 0 ? 'no packet was seen' : `PIDs seen, with their packets: ${named.join(', ')}${more}`;
   }
-}
-
-/** Private data (0x06) without a descriptor that says what, and the user private types (ISO/IEC 13818-1, table 2-34). */
-function isUnexplained({ streamType }: PmtStream): boolean {
-  return streamType === 0x06 || streamType >= 0x80;
 }
 
 function processorFor(_audio: AudioProfile): ((format: PcmFormat) => SampleProcessor) | null {

@@ -37,7 +37,9 @@ export class LatmRewrapper {
       if (length > 0 && length <= MAX_UNIT && this.#nextPts !== null) {
         copyFromBit(loas, bitOffset, length, this.#unit);
         const stamp: Pts90k = wrapPts(Math.round(this.#nextPts));
-        this.#onUnit(this.#unit.subarray(0, length), stamp, config.rateIndex, config.channelConfiguration);
+        const { rateIndex, channelConfiguration } = config;
+        const bytes = this.#unit.subarray(0, length);
+        this.#onUnit({ bytes, pts: stamp, rateIndex, channelConfiguration, punctual: true });
       }
       if (this.#nextPts !== null) this.#nextPts += duration;
     }

@@ -276,7 +276,7 @@ test('a stream that is passed and made into another as well is there twice, in t
   );
 });
 
-test('a tap sees what passes; asking for the plan anew takes it away again, under a new PMT version', (t) => {
+test('a tap sees what passes; asking for the plan anew takes it away again, and the same tables keep their version', (t) => {
   const looker = new Swallower();
   let wanted = true;
   const { remuxer, output } = remux({
@@ -293,8 +293,32 @@ test('a tap sees what passes; asking for the plan anew takes it away again, unde
   remuxer.replan();
   remuxer.push(input.subarray(500 * 188));
   t.is(looker.lost.length, seen);
-  t.deepEqual([...new Set(sectionsOf(output(), PMT_PID).map((bytes) => parsePmt(bytes)?.header.version))], [0, 1]);
+  t.deepEqual([...new Set(sectionsOf(output(), PMT_PID).map((bytes) => parsePmt(bytes)?.header.version))], [0]);
   t.true(Buffer.concat(packetsOf(output(), AUDIO_PID)).equals(Buffer.concat(packetsOf(after(input, 3), AUDIO_PID))));
+});
+
+test('a stream that is looked at before it is let through is in the PMT from then on, under a new version', (t) => {
+  const looker = new Swallower();
+  let known = false;
+  const { remuxer, output } = remux({
+    plan: ({ streams }) => ({
+      streams: streams
+        .filter(({ pid }) => known || pid !== AUDIO_PID)
+        .map((source) => ({ source, stream: source, replacer: null })),
+      taps: new Map(known ? [] : [[asPid(AUDIO_PID), looker]]),
+    }),
+  });
+  const input = testProgramme({ durationMs: 1000 });
+  remuxer.push(input.subarray(0, 500 * 188));
+  t.true(looker.lost.length > 15);
+  t.is(packetsOf(output(), AUDIO_PID).length, 0);
+  known = true;
+  remuxer.replan();
+  remuxer.push(input.subarray(500 * 188));
+  t.true(Buffer.concat(packetsOf(output(), AUDIO_PID)).equals(Buffer.concat(packetsOf(after(input, 500), AUDIO_PID))));
+  const pmts = sectionsOf(output(), PMT_PID).map(parsePmt);
+  t.deepEqual([...new Set(pmts.map((pmt) => `${pmt?.header.version}: ${pmt?.streams.length}`))], ['0: 1', '1: 2']);
+  t.deepEqual(checkTransportStream(output()).errors, {});
 });
 
 test('a programme without a clock keeps its tables, at the pace of the source', (t) => {
