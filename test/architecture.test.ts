@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['receiver'],
     ['config'],
   ],
-  transcoder: [['server'], ['session'], ['hls'], ['video'], ['remux'], ['fallback'], ['ffmpeg'], ['codec']],
+  transcoder: [['server'], ['session'], ['hls'], ['video'], ['remux'], ['fallback'], ['ffmpeg'], ['dsp'], ['codec']],
 };
 
 /** Folders by tree. `test/` mirrors the trees and has its own; below these names anything goes. */
@@ -200,6 +200,9 @@ test(planted, 'transcoder/remux/engine.ts', 'node-av', /only transcoder\/ffmpeg/
 test(planted, 'transcoder/remux/engine.ts', 'node-av/lib', /only transcoder\/ffmpeg/);
 test(planted, 'transcoder/ffmpeg/decoder.ts', 'node-av/lib', null);
 test(planted, 'transcoder/codec/ac3.ts', '../remux/engine.ts', /remux lies above codec/);
+test(planted, 'transcoder/remux/aac-stage.ts', '../dsp/loudness-stage.ts', null);
+test(planted, 'transcoder/dsp/loudness-stage.ts', '../remux/downmix.ts', /remux lies above dsp/);
+test(planted, 'transcoder/dsp/loudness-stage.ts', '../ffmpeg/pcm.ts', /ffmpeg lies above dsp/);
 test(planted, 'transcoder/session/session.ts', '../environment.ts', null);
 test(planted, 'transcoder/environment.ts', './session/session.ts', /own files may not import/);
 test(planted, 'test/e2e/play.ts', 'node-av', null);
