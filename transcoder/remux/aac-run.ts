@@ -122,7 +122,7 @@ export class AacRun {
       const part = Math.min(left, FIFO_SAMPLES / 2);
       const offset = this.#fifo.reserve(part);
       this.#edges.fillSilence(this.#fifo.planes, offset, part);
-      this.#process(offset, part);
+      this.#encode(part);
       left -= part;
     }
   }
@@ -172,14 +172,15 @@ export class AacRun {
 
   #commit(offset: number, samples: number): void {
     this.#edges.smooth(this.#fifo.planes, offset, samples);
-    this.#process(offset, samples);
+    this.#encode(samples);
   }
 
-  #process(offset: number, samples: number): void {
-    this.#processor?.process(this.#fifo.planes, offset, samples);
+  #encode(samples: number): void {
     this.#fifo.commit(samples);
     this.#written += samples;
     while (this.#fifo.length >= AAC_FRAME) {
+      // Not before: samples that wait here may be taken back for another run.
+      this.#processor?.process(this.#fifo.planes, this.#fifo.readOffset, AAC_FRAME);
       this.#encoder.encode(this.#fifo.planes, this.#fifo.readOffset, (unit) => this.#emit(unit));
       this.#fifo.skip(AAC_FRAME);
     }

@@ -28,7 +28,9 @@ const STEREO_GAINS: Readonly<Record<ChannelRole, readonly [number, number]>> = {
   other: [0, 0],
 };
 
-const SURROUND_ORDER: readonly ChannelRole[] = ['FL', 'FR', 'FC', 'LFE', 'BL', 'BR'];
+/** What the output's planes are. */
+export const STEREO_ORDER: readonly ChannelRole[] = ['FL', 'FR'];
+export const SURROUND_ORDER: readonly ChannelRole[] = ['FL', 'FR', 'FC', 'LFE', 'BL', 'BR'];
 
 export function mixMatrix(
   roles: readonly ChannelRole[],

@@ -5,11 +5,13 @@ import type { ParsedPmt } from '#shared/mpegts/pmt.ts';
 import { type PlannedStream, type ProgramPlan, ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
 import { type AudioCodec, describeStreamType } from '#shared/mpegts/stream-type.ts';
 import { asProgramNumber, type Pid } from '#shared/mpegts/types.ts';
+import { LoudnessStage } from '../dsp/loudness-stage.ts';
 import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import type { SampleProcessor } from './aac-run.ts';
 import { addedStream, replacedStream } from './aac-stream-entry.ts';
 import { AudioMargin } from './audio-margin.ts';
 import { AudioTrack } from './audio-track.ts';
+import { STEREO_ORDER, SURROUND_ORDER } from './downmix.ts';
 import { freePid } from './free-pid.ts';
 import type { PcmFormat } from './pcm-converter.ts';
 import { planTracks, type TrackPlan } from './track-plan.ts';
@@ -273,6 +275,15 @@ export class RemuxEngine {
   }
 }
 
-function processorFor(_audio: AudioProfile): ((format: PcmFormat) => SampleProcessor) | null {
-  return null;
+/** One loudness stage per output format of a track; each goes on with the gain of the one before. */
+function processorFor(audio: AudioProfile): ((format: PcmFormat) => SampleProcessor) | null {
+  if (!audio.loudness && !audio.night) return null;
+  let previous: LoudnessStage | null = null;
+  return ({ sampleRate, channels }) => {
+    const roles = channels === 2 ? STEREO_ORDER : SURROUND_ORDER;
+    const stage = new LoudnessStage({ normalise: audio.loudness, night: audio.night, sampleRate, roles });
+    if (previous !== null) stage.continueFrom(previous);
+    previous = stage;
+    return stage;
+  };
 }
