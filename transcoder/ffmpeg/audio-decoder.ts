@@ -38,15 +38,18 @@ export class AudioDecoder {
   /**
    * Decodes one whole sync frame. `onPcm` gets what comes out, during the call. False when the decoder refused the
    * frame; it goes on with the next.
+   *
+   * `sampleRate`: that of the frame's header, null where only the decoder can tell (SBR). FFmpeg's MPEG audio decoder
+   * gives the first frame after a change the rate of the one before.
    */
-  decode(bytes: Buffer, onPcm: (pcm: PcmFrame) => void): boolean {
+  decode(bytes: Buffer, sampleRate: number | null, onPcm: (pcm: PcmFrame) => void): boolean {
     this.#packet.data = bytes; // copied by the binding
     const sent = this.#context.sendPacketSync(this.#packet);
     this.#packet.unref();
     let received = this.#context.receiveFrameSync(this.#frame);
     while (received >= 0) {
       try {
-        onPcm(this.#pcm());
+        onPcm(this.#pcm(sampleRate));
       } finally {
         this.#frame.unref();
       }
@@ -68,7 +71,7 @@ export class AudioDecoder {
     this.#context.freeContext();
   }
 
-  #pcm(): PcmFrame {
+  #pcm(sampleRate: number | null): PcmFrame {
     const frame = this.#frame;
     if (frame.format !== AV_SAMPLE_FMT_FLTP) {
       throw new XgError('FFMPEG', `decoder ${this.name} gave sample format ${frame.format}, expected planar float`);
@@ -82,6 +85,6 @@ export class AudioDecoder {
     }
     const planes: Float32Array[] = [];
     for (const plane of frame.data ?? []) planes.push(new Float32Array(plane.buffer, plane.byteOffset, samples));
-    return { planes, samples, sampleRate: frame.sampleRate, roles: this.#roles };
+    return { planes, samples, sampleRate: sampleRate ?? frame.sampleRate, roles: this.#roles };
   }
 }

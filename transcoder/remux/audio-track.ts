@@ -142,7 +142,8 @@ export class AudioTrack implements PacketReplacer {
     if (lostSamples > 0) this.#stage.pushSilence(lostSamples, header.sampleRate);
     const dualMono = header.dualMono ? this.#dualMono : null;
     let firstPts = pts;
-    const decoded = this.#decoderOf().decode(bytes, (pcm) => {
+    const sampleRate = isAac(this.#codec) ? null : header.sampleRate;
+    const decoded = this.#decoderOf().decode(bytes, sampleRate, (pcm) => {
       this.#stage.push(pcm, firstPts, dualMono);
       firstPts = null;
     });
@@ -157,6 +158,11 @@ export class AudioTrack implements PacketReplacer {
     this.#decoder ??= new AudioDecoder(decoderName(this.#codec));
     return this.#decoder;
   }
+}
+
+/** Its headers tell the core's rate, which SBR may double. */
+function isAac(codec: AudioCodec | null): boolean {
+  return codec === 'aac-latm' || codec === 'aac-adts';
 }
 
 function decoderName(codec: AudioCodec | null): DecoderName {
