@@ -165,22 +165,28 @@ export class Tr101290 {
     this.#pcr.programClock(program, pcrPid);
     this.#mapped.set(pmtPid, timed);
     const all = new Set([...this.#mapped.values()].flat());
-    for (const pid of [...this.#presence.keys()]) if (!all.has(pid)) this.#presence.delete(pid);
+    for (const pid of [...this.#presence.keys()]) {
+      if (all.has(pid)) continue;
+      this.#presence.delete(pid);
+      this.#stamps.delete(pid);
+    }
     for (const pid of timed) {
       if (this.#presence.has(pid)) continue;
-      const state: Recurring = { lastMs: null, lastOffset: offset };
-      this.#presence.set(pid, state);
-      this.#clock.whenKnown(offset, (atMs) => {
-        state.lastMs ??= atMs;
-      });
+      for (const states of [this.#presence, this.#stamps]) {
+        const state: Recurring = { lastMs: null, lastOffset: offset };
+        states.set(pid, state);
+        this.#clock.whenKnown(offset, (atMs) => {
+          state.lastMs ??= atMs;
+        });
+      }
     }
   }
 
   #onPesStart(payload: Buffer, pid: number, offset: number): void {
     if (!this.#presence.has(pid) || payload.length < 14 || payload.readUIntBE(0, 3) !== 1) return;
     if (((payload[7] ?? 0) & 0x80) === 0) return; // PTS_DTS_flags
-    const state = this.#stamps.get(pid) ?? { lastMs: null, lastOffset: offset };
-    this.#stamps.set(pid, state);
+    const state = this.#stamps.get(pid);
+    if (state === undefined) return;
     this.#clock.whenKnown(offset, (atMs) => {
       this.#recur(state, 'pts', 'pts-repetition', PTS_LIMIT_MS, hexPid(pid), offset, atMs);
     });
