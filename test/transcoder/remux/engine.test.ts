@@ -255,7 +255,7 @@ test('a stream that no table explains is found to be audio, and comes in with a 
 test('private data that is no audio is let through once that is sure', (t) => {
   const writer = new TsWriter();
   const noise = Buffer.from(Array.from({ length: 60_000 }, (_, at) => (at * 131 + (at >> 3)) & 0xff));
-  for (let at = 0; at < 40_000; at += 4_000) {
+  for (let at = 0; at < 60_000; at += 4_000) {
     writer.pes(AUDIO_PID, { streamId: 0xbd, data: noise.subarray(at, at + 4_000), pts: 900_000 + at });
   }
   const bytes = tracksTogether([
