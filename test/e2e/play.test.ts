@@ -40,6 +40,24 @@ for (const [channel, what, codecs] of EXPECTED) {
   });
 }
 
+const PROFILES: readonly (readonly [string, readonly string[]])[] = [
+  ['aac-first', ['aac/2', 'aac/2', 'ac3/6']],
+  ['surround', ['aac/2', 'aac/6']],
+  ['aac&audio=eng', ['aac/2']],
+  ['night&audio=deu&channels=source', ['aac/6']],
+  ['pass&audio=eng', ['mp2/2']],
+];
+for (const [query, tracks] of PROFILES) {
+  test.serial(`profile ${query} of a channel with AC-3 5.1 and MP2 is ${tracks.join(', ')}`, async (t) => {
+    const gateway = await startGateway(t);
+    const recorded = await record(t, gateway.streamUrl('ac3', query), 2.5);
+    const { streams } = await probe(recorded);
+    const audio = streams.filter(({ codec_type: type }) => type === 'audio');
+    t.deepEqual(audio.map(({ codec_name: name, channels }) => `${name}/${channels}`).toSorted(), [...tracks]);
+    t.deepEqual(await decodeErrors(recorded, { seconds: 1.5 }), []);
+  });
+}
+
 test.serial(
   'the playlist lists the services, the guide is valid XMLTV, every channel of one is in the other',
   async (t) => {

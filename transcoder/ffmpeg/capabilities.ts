@@ -9,7 +9,7 @@ export interface FfmpegCapabilities {
   readonly aacEncoder: string;
 }
 
-const DECODERS = ['mp2float', 'mp3float', 'ac3', 'eac3', 'aac', 'aac_latm'];
+const DECODERS = ['mp3float', 'ac3', 'eac3', 'aac', 'aac_latm'];
 
 /** What of the codecs we use this build of FFmpeg has. */
 export function ffmpegCapabilities(): FfmpegCapabilities {

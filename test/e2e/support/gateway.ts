@@ -32,7 +32,7 @@ export interface Gateway {
   killTranscoder(): number;
   readonly transcoderPid: number;
   readonly daemonPid: number;
-  streamUrl(channel: keyof typeof CHANNELS, profile?: 'aac' | 'pass'): string;
+  streamUrl(channel: keyof typeof CHANNELS, profile?: string): string;
   /** Value of a metric without labels, or with exactly these. */
   metric(name: string): Promise<number | null>;
   waitForLog(pattern: RegExp, timeoutMs?: number): Promise<string>;
