@@ -1,8 +1,8 @@
 import test from 'ava';
 import { checkTransportStream } from '#test/helpers/tr101290.ts';
-import { packetDamage } from './faults.ts';
-import { resolveAlternatives } from './lineup/bouquets.ts';
+import { Lineup } from './lineup/lineup.ts';
 import { type DemoService, SERVICES, serviceByName } from './lineup/services.ts';
+import { packetDamage } from './stream/manners/damage.ts';
 import { startBox, statsOf } from './support/box.ts';
 import { firstPat, pidsOf, scramblingOf } from './support/packets.ts';
 import { RawReader } from './support/raw-reader.ts';
@@ -125,7 +125,7 @@ test('references may be escaped, in lower case, with arguments, or those of a gr
     [path(first).toLowerCase(), first],
     [`${path(first)}?bitrate=1000000&width=720`, first],
     [`${path(first)}&bitrate=1000000`, first],
-    [`/${encodeURIComponent(group)}`, resolveAlternatives(group)],
+    [`/${encodeURIComponent(group)}`, new Lineup().resolve(group)],
   ];
   for (const [asked, service] of forms) {
     const reader = await RawReader.get(t, box.streamPort, asked);
@@ -304,14 +304,11 @@ test('streams come in real time, and two readers see the same broadcast', async 
 
 test('damage: one packet in 500 is lost, marked, or followed by junk', (t) => {
   const packets = Buffer.concat(Array.from({ length: 1_500 }, () => Buffer.from([0x47, ...Buffer.alloc(187)])));
-  const damage = (fault: 'stream-loss' | 'stream-junk' | 'stream-tei'): Buffer => {
-    const change = packetDamage(fault);
-    return change?.(Buffer.from(packets)) ?? Buffer.alloc(0);
-  };
+  const damage = (fault: 'stream-loss' | 'stream-junk' | 'stream-tei'): Buffer =>
+    packetDamage(fault)(Buffer.from(packets)).bytes;
   t.is(damage('stream-loss').length, packets.length - 3 * 188);
   t.is(damage('stream-junk').length, packets.length + 3 * 100);
   const marked = damage('stream-tei');
   t.is(marked.length, packets.length);
   t.is(marked.filter((byte, index) => index % 188 === 1 && byte === 0x80).length, 3);
-  t.is(packetDamage('html'), null);
 });
