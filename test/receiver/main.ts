@@ -22,6 +22,7 @@ Usage: node test/receiver/main.ts [options]
   --user NAME --pass PASSWORD   ask for this login
   --tuners N            tuners (4)
   --live NAME           what the television shows, by name or reference; it takes a tuner (none)
+  --playable-only       bouquets of what plays on the stream server alone
   --services N          made-up services without pictures, beside the demo's (0)
   --internet            services that come over the network, and a provider that sends them
   --internet-udp HOST:PORT   the provider sends datagrams there as well, to a group or a host
@@ -62,6 +63,7 @@ const OPTIONS = {
   pass: { type: 'string', default: '' },
   tuners: { type: 'string', default: '4' },
   live: { type: 'string' },
+  'playable-only': { type: 'boolean', default: false },
   services: { type: 'string', default: '0' },
   internet: { type: 'boolean', default: false },
   'internet-udp': { type: 'string' },
@@ -135,6 +137,7 @@ async function main(): Promise<void> {
     fault: parseFaults(values.fault ?? []),
     wakePort: optionalPort('wake-port', values['wake-port']),
     live: parseLive(values.live),
+    playableOnly: values['playable-only'],
     syntheticServices: parseNumber('services', values.services, MAX_SERVICES),
     internet: parseInternet(values.internet, values['internet-udp']),
     cacheDir: values.cache,

@@ -3,8 +3,8 @@ import { ActiveFaults } from './active-faults.ts';
 import { Box } from './box/box.ts';
 import type { Fault, FaultSetting } from './faults.ts';
 import { type InternetOptions, InternetProvider } from './internet/provider.ts';
-import { withInternet } from './lineup/internet.ts';
-import { DEMO_PARTS, Lineup } from './lineup/lineup.ts';
+import { type InternetSources, withInternet } from './lineup/internet.ts';
+import { DEMO_PARTS, Lineup, playableOnly } from './lineup/lineup.ts';
 import { type DemoService, serviceByName } from './lineup/services.ts';
 import { withSynthetic } from './lineup/synthetic.ts';
 import { ensureMedia, type MediaProgress } from './media/ensure.ts';
@@ -32,6 +32,8 @@ export interface ReceiverOptions {
    * box names one and has no tuner for it until somebody zaps.
    */
   readonly live?: DemoService | null;
+  /** Bouquets of services alone that play on the stream server: no markers, groups, scrambled ones. Default false. */
+  readonly playableOnly?: boolean;
   /** Made-up services without pictures, beside the demo's. Default 0. */
   readonly syntheticServices?: number;
   /** Services that come over the network, in a bouquet of their own, and the provider that sends them; null (default) none. */
@@ -110,7 +112,7 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
     const clock = (): number => (performance.now() - bornAt) * 27_000;
     const startPcr = alignedStartPcr(options.startPcr ?? DEFAULT_START_PCR);
     this.box = new Box({
-      lineup: new Lineup(withSynthetic(DEMO_PARTS, options.syntheticServices ?? 0)),
+      lineup: this.#lineup(null),
       tuners: options.tuners ?? 4,
       live: options.live ?? null,
       prepareSeconds: options.prepareSeconds ?? 20,
@@ -187,7 +189,7 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
   }
 
   async listen(): Promise<void> {
-    const { httpPort = 0, streamPort = 0, relayPort = 0, wakePort = null, syntheticServices = 0 } = this.#options;
+    const { httpPort = 0, streamPort = 0, relayPort = 0, wakePort = null } = this.#options;
     this.relayPort = await this.#streams[1].ports.listen(this.host, relayPort);
     if (this.#internet !== null) {
       this.internetPort = await this.#internet.listen(this.host);
@@ -196,7 +198,7 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
         udpUrl: this.#internet.udpUrl,
         relayPort: this.relayPort,
       };
-      this.box.lineup = new Lineup(withSynthetic(withInternet(DEMO_PARTS, sources), syntheticServices));
+      this.box.lineup = this.#lineup(sources);
     }
     this.streamPort = await this.#streams[0].ports.listen(this.host, streamPort);
     this.httpPort = await this.#web.ports.listen(this.host, httpPort);
@@ -231,6 +233,12 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
     for (const server of this.#streams) server.close();
     this.#internet?.close();
     if (this.wakePort !== 0) this.#wake.close();
+  }
+
+  #lineup(internet: InternetSources | null): Lineup {
+    const { playableOnly: plain = false, syntheticServices = 0 } = this.#options;
+    const demo = plain ? playableOnly(DEMO_PARTS) : DEMO_PARTS;
+    return new Lineup(withSynthetic(internet === null ? demo : withInternet(demo, internet), syntheticServices));
   }
 
   #onFaults(): void {

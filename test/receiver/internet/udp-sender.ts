@@ -15,6 +15,8 @@ export interface UdpSenderOptions {
 /** What fits an Ethernet frame. */
 const PACKETS_PER_DATAGRAM = 7;
 const TICK_MS = 20;
+/** After a pause the rest comes with the next ticks: a burst would overrun the reader's buffer. */
+const MAX_DATAGRAMS_PER_TICK = 20;
 
 const isMulticast = (host: string): boolean => isIPv4(host) && (Number(host.split('.')[0]) & 0xf0) === 0xe0;
 
@@ -44,7 +46,7 @@ export class UdpSender {
     let position = loop.positionAt(clock());
     this.#timer = setInterval(() => {
       const now = loop.positionAt(clock());
-      while (now - position >= PACKETS_PER_DATAGRAM) {
+      for (let sent = 0; sent < MAX_DATAGRAMS_PER_TICK && now - position >= PACKETS_PER_DATAGRAM; sent++) {
         const packets = loop.read(position, position + PACKETS_PER_DATAGRAM, startPcr, Date.now() / 1000);
         this.#socket.send(packets, 0, PACKETS_PER_DATAGRAM * PACKET_SIZE, port, host, () => undefined);
         position += PACKETS_PER_DATAGRAM;

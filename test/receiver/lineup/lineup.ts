@@ -17,6 +17,13 @@ export const DEMO_PARTS: LineupParts = {
   services: SERVICES,
 };
 
+/** Only what plays on the stream server and stands in a bouquet itself, for clients that cannot do more. */
+export function playableOnly(parts: LineupParts): LineupParts {
+  const plays = (row: BouquetRow): boolean => row.kind === 'service' && row.service.reception === 'clear';
+  const bouquets = parts.bouquets.map((bouquet) => ({ ...bouquet, rows: bouquet.rows.filter(plays) }));
+  return { ...parts, bouquets };
+}
+
 /** What a box has in its lists, found by reference. */
 export class Lineup {
   readonly bouquets: readonly Bouquet[];
