@@ -141,3 +141,18 @@ test('the cheap call for the guide of a bouquet gives what runs in its window, a
   t.true(found.every((one) => one.begin_timestamp < time + 7_200 && one.begin_timestamp + one.duration_sec > time));
   t.true((await ask({})).length > 5 * found.length);
 });
+
+test('the guide of a service may be asked for a moment, as pvr.vuplus does before it adds a timer', async (t) => {
+  const box = await startBox(t);
+  const Events = z.object({
+    events: z.array(z.looseObject({ id: z.number(), begin_timestamp: z.number(), begin: z.string() })),
+  });
+  const ask = async (query: Record<string, string>) =>
+    Events.parse(await getJson(box, '/api/epgservice', { sRef: first.ref, ...query })).events;
+  const all = await ask({ time: '-1', endTime: '-1' });
+  const wanted = all.at(40);
+  const [found, ...more] = await ask({ time: String(wanted?.begin_timestamp), endTime: '1' });
+  t.like(found, { id: wanted?.id, begin_timestamp: wanted?.begin_timestamp });
+  t.deepEqual(more, []);
+  t.regex(found?.begin ?? '', /^\d\d:\d\d$/);
+});

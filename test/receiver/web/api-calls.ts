@@ -15,7 +15,8 @@ type Call = (context: WebContext, query: Query) => Reply | Promise<Reply>;
 
 const listOf = (query: Query): lineup.ListName =>
   query('stype') === 'radio' || query('type') === 'radio' ? 'radio' : 'tv';
-const numberOf = (text: string): number | null => (/^-?\d+$/.test(text) ? Number(text) : null);
+/** Null for what is absent, and for −1, which means the same. */
+const numberOf = (text: string): number | null => (/^\d+$/.test(text) ? Number(text) : null);
 const timer = (outcome: timers.TimerOutcome, query: Query): Reply =>
   json(timers.outcomeAnswer(outcome, query('returntimer') === '1'));
 
@@ -38,7 +39,8 @@ const CALLS: Readonly<Record<string, Call>> = {
   servicelistplayable: ({ box }, query) => json(lineup.serviceListPlayable(box, query('sRef'), query('sRefPlaying'))),
   getpicon: ({ box }, query) => piconReply(box.lineup, `${piconName(query('sRef'))}.png`),
 
-  epgservice: ({ box }, query) => json(guide.epgService(box.lineup, query('sRef'))),
+  epgservice: ({ box }, query) =>
+    json(guide.epgService(box.lineup, query('sRef'), numberOf(query('time')), numberOf(query('endTime')))),
   epgbouquet: ({ box }, query) => json(guide.epgBouquet(box.lineup, query('bRef'))),
   epgmulti: ({ box }, query) =>
     json(guide.epgMulti(box.lineup, query('bRef'), numberOf(query('time')), numberOf(query('endTime')))),

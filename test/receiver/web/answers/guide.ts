@@ -25,9 +25,36 @@ export function eventRow(event: DemoEvent): object {
   };
 }
 
-export function epgService(lineup: Lineup, sRef: string): object {
+/** With the words that this call alone has beside the numbers. */
+function longRow(event: DemoEvent): object {
+  const now = Math.floor(Date.now() / 1000);
+  const end = event.begin + event.durationSeconds;
+  const clock = (seconds: number): string => new Date(seconds * 1000).toTimeString().slice(0, 5);
+  const begun = event.begin <= now && now < end;
+  return {
+    ...eventRow(event),
+    date: new Date(event.begin * 1000).toDateString().slice(0, 10),
+    begin: clock(event.begin),
+    end: clock(end),
+    tleft: Math.floor((end - (begun ? now : event.begin)) / 60),
+    progress: begun ? Math.floor(((now - event.begin) * 100) / event.durationSeconds) : 0,
+  };
+}
+
+/** What runs in a window of so many minutes; without bounds where they are null. */
+function inWindow(events: readonly DemoEvent[], from: number | null, minutes: number | null): DemoEvent[] {
+  const begin = from ?? Number.NEGATIVE_INFINITY;
+  const end = from === null || minutes === null ? Number.POSITIVE_INFINITY : from + minutes * 60;
+  return events.filter((event) => event.begin < end && event.begin + event.durationSeconds > begin);
+}
+
+/** `time` and `minutes` (the parameter endTime): a window; all events without them, or where they are −1. */
+export function epgService(lineup: Lineup, sRef: string, time: number | null, minutes: number | null): object {
   const service = lineup.byRef(sRef);
-  return { result: service !== null, events: service === null ? [] : eventsOf(service).map(eventRow) };
+  if (service === null) return { result: false, events: [] };
+  const events = eventsOf(service);
+  const wanted = time === null ? events : inWindow(events, time, minutes);
+  return { result: true, events: wanted.map(longRow) };
 }
 
 const servicesOfBouquet = (lineup: Lineup, bRef: string): DemoService[] => servicesIn(lineup.rowsOf(bRef) ?? []);
@@ -40,10 +67,7 @@ export function epgBouquet(lineup: Lineup, bRef: string): object {
 /** Events that begin from `time` on in the next `minutes`, or run then: the cheap way to the guide of a bouquet. */
 export function epgMulti(lineup: Lineup, bRef: string, time: number | null, minutes: number | null): object {
   const from = time ?? Math.floor(Date.now() / 1000);
-  const to = minutes === null ? Number.POSITIVE_INFINITY : from + minutes * 60;
-  const events = servicesOfBouquet(lineup, bRef)
-    .flatMap((service) => eventsOf(service))
-    .filter((event) => event.begin < to && event.begin + event.durationSeconds > from);
+  const events = servicesOfBouquet(lineup, bRef).flatMap((service) => inWindow(eventsOf(service), from, minutes));
   return { result: true, events: events.map(eventRow) };
 }
 
