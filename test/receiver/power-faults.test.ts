@@ -17,7 +17,7 @@ const MAC = '00:1d:ec:00:00:01';
 type Outcome = 'open' | 'refused' | 'silent';
 
 /** What happens to a new connection: it stands, is refused, or nothing for so long. */
-async function tryPort(port: number, patienceMs = 400): Promise<Outcome> {
+async function tryPort(port: number, patienceMs = 1_500): Promise<Outcome> {
   const socket = createConnection({ host: '127.0.0.1', port });
   try {
     return await new Promise<Outcome>((resolve, reject) => {

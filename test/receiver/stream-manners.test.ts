@@ -135,6 +135,16 @@ test('references may be escaped, in lower case, with arguments, or those of a gr
   }
 });
 
+test('a stream with a duration is ended by the box, and its tuner is free', async (t) => {
+  const box = await startBox(t);
+  const since = performance.now();
+  const reader = await RawReader.get(t, box.streamPort, `${path(first)}?duration=1`);
+  await reader.waitForClose();
+  t.true(performance.now() - since > 990);
+  t.true(reader.body.length > 188);
+  await statsOf(box, 'the tuner to be free', (stats) => stats.tunersInUse === 0);
+});
+
 test('fault stream-text: refused in the body; stream-empty: no byte behind the head; stream-hang: never a byte', async (t) => {
   const box = await startBox(t, { fault: 'stream-text' });
   const refused = await RawReader.get(t, box.streamPort, path(first));

@@ -81,7 +81,10 @@ export class Outage {
 
   async #settle(): Promise<void> {
     const { faults, ports, host } = this.#options;
-    const open = ports.filter((port) => !port.refusedBy.some((fault) => faults.has(fault)));
+    const isRefused = (port: OutagePort): boolean => port.refusedBy.some((fault) => faults.has(fault));
+    const open = ports.filter((port) => !isRefused(port));
+    // Once more: one that was about to listen when the fault came does so by now.
+    for (const port of ports) if (isRefused(port) || faults.has('black-hole')) port.ports.suspend();
     if (faults.has('black-hole')) {
       this.#silent ??= await SilentListener.open(
         host,

@@ -92,7 +92,7 @@ export class StreamServer {
     }
     socket.write(OK);
     if (path.startsWith('/file?')) void this.#sendMovie(socket, path);
-    else this.#serve(socket, this.#serviceAt(path));
+    else this.#serve(socket, path);
   }
 
   #mayEnter(request: string): boolean {
@@ -111,18 +111,20 @@ export class StreamServer {
     }
   }
 
-  #serve(socket: Socket, service: DemoService | null): void {
+  #serve(socket: Socket, path: string): void {
     const { faults } = this.#options;
+    const service = this.#serviceAt(path);
     const ref = service?.ref ?? null;
     if (faults.has('stream-text', ref)) socket.end(BAD_REQUEST);
     else if (faults.has('stream-busy', ref)) socket.end(BUSY);
     else if (faults.has('stream-traceback', ref)) socket.end(TRACEBACK);
     else if (faults.has('stream-empty', ref)) socket.end();
     else if (service === null) socket.end(BAD_REQUEST);
-    else if (!faults.has('stream-hang', ref)) this.#tune(socket, service);
+    else if (!faults.has('stream-hang', ref)) this.#tune(socket, service, secondsAsked(path));
   }
 
-  #tune(socket: Socket, service: DemoService): void {
+  /** @param seconds after which the box ends the stream; null for never */
+  #tune(socket: Socket, service: DemoService, seconds: number | null): void {
     const { box, faults, tuneLatencyMs, onOpen, onClose } = this.#options;
     const release = box.tuners.tune({ kind: 'stream', service, onLost: () => socket.destroySoon() });
     if (release === null) {
@@ -134,10 +136,12 @@ export class StreamServer {
     onOpen(service);
     socket.once('close', () => {
       clearTimeout(timer);
+      if (enough !== null) clearTimeout(enough);
       release();
       box.streams.delete(client);
       onClose(service);
     });
+    const enough = seconds === null ? null : setTimeout(() => socket.destroySoon(), seconds * 1000);
     const never = service.reception === 'never';
     const slow = faults.find('stream-slow', service.ref);
     const latencyMs = slow === null ? tuneLatencyMs : (slow.seconds ?? SLOW_SECONDS) * 1000;
@@ -171,4 +175,10 @@ export class StreamServer {
     }
     socket.end();
   }
+}
+
+/** Of the argument `duration`, which boxes take behind `?` and behind `&`. */
+function secondsAsked(path: string): number | null {
+  const text = /[?&]duration=(\d+)/.exec(path)?.[1];
+  return text === undefined ? null : Number(text);
 }
