@@ -8,6 +8,7 @@
  * - `latin1`: bodies in ISO-8859-1 without saying so
  * - `traceback`: status 500 and a Python traceback
  * - `xml-only`: an old image, on which the JSON calls are unknown (404)
+ * - `streams-as-recordings`: an old image, which tells of streams among the recordings of `tuners[]`
  * - `bouquet-missing`: the second TV bouquet cannot be read
  * - `stream-text`: a status line in the stream's body, then the end (no tuner)
  * - `stream-empty`: the stream ends without a byte (no lock)
@@ -44,6 +45,7 @@ export const FAULTS = [
   'latin1',
   'traceback',
   'xml-only',
+  'streams-as-recordings',
   'bouquet-missing',
   'stream-text',
   'stream-empty',

@@ -40,6 +40,8 @@ export interface ReceiverOptions {
   readonly internet?: InternetOptions | null;
   /** Between taking the tuner and the beginning of a recording. Default 20 s, as Enigma2. */
   readonly prepareSeconds?: number;
+  /** Until a recording that got no tuner asks again. Default 5 s, as Enigma2. */
+  readonly retrySeconds?: number;
   /** Between the request and the first byte. Default 150 ms. */
   readonly tuneLatencyMs?: number;
   /** A reader that stalls for so long is dropped. Default 10 s. */
@@ -116,6 +118,7 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
       tuners: options.tuners ?? 4,
       live: options.live ?? null,
       prepareSeconds: options.prepareSeconds ?? 20,
+      retrySeconds: options.retrySeconds ?? 5,
       clock,
       onChange: () => this.emit('change'),
     });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { z } from 'zod';
 import { probe } from '#test/helpers/ffprobe.ts';
+import { eventually } from '#test/helpers/wait-for.ts';
 import { eventsOf } from './epg/schedule.ts';
 import { type DemoService, serviceByName } from './lineup/services.ts';
 import type { SimulatedReceiver } from './receiver.ts';
@@ -117,7 +118,7 @@ test('a timer of an event takes its times from the guide', async (t) => {
 });
 
 test('a recording that needs a tuner ends a stream, takes it before it begins, and leaves a file that plays', async (t) => {
-  const box = await startBox(t, { tuners: 1, prepareSeconds: 2 });
+  const box = await startBox(t, { tuners: 1, prepareSeconds: 2, retrySeconds: 0.2 });
   const reader = await RawReader.get(t, box.streamPort, `/${elsewhere.ref}`);
   await reader.waitForLength(500);
   const begin = now() + 3;
@@ -125,10 +126,14 @@ test('a recording that needs a tuner ends a stream, takes it before it begins, a
   t.false(reader.closed, 'not yet');
   await reader.waitForClose();
   t.true(Date.now() / 1000 < begin, 'when the box prepares, before the recording begins');
+  await statsOf(box, 'the tuner to be taken', (stats) => stats.recordings === 1);
   t.is((await timersOf(box))[0]?.state, 1);
-  t.like(await getJson(box, '/api/statusinfo'), { isRecording: 'true' });
+  t.like(await getJson(box, '/api/statusinfo'), { isRecording: 'false', Recording_list: '\n' }, 'it only waits');
   await statsOf(box, 'the recording to run', () => box.box.recording.some((timer) => timer.state === 2));
-  t.like(await getJson(box, '/api/statusinfo'), { Recording_list: `${first.name}: Film auf ${first.name}\n` });
+  t.like(await getJson(box, '/api/statusinfo'), {
+    isRecording: 'true',
+    Recording_list: `\n${first.name}: Film auf ${first.name}\n`,
+  });
   await statsOf(box, 'the recording to end', (stats) => stats.recordings === 0, 10_000);
   t.is(box.stats.tunersInUse, 0);
   const [timer] = await timersOf(box);
@@ -141,14 +146,42 @@ test('a recording that needs a tuner ends a stream, takes it before it begins, a
   t.deepEqual((await probe(file)).streams.map((stream) => stream.codec_name).sort(), ['h264', 'mp2']);
 });
 
-test('a recording takes the tuner of the television when no stream has one, and the television follows it', async (t) => {
-  const box = await startBox(t, { tuners: 1, live: elsewhere });
+test('the oldest stream has to go first, wherever it is tuned, and the next one at the next try', async (t) => {
+  const box = await startBox(t, { tuners: 2, retrySeconds: 0.3 });
+  const readers: RawReader[] = [];
+  for (const service of [first, elsewhere, neighbour]) {
+    const reader = await RawReader.get(t, box.streamPort, `/${service.ref}`);
+    await reader.waitForLength(500);
+    readers.push(reader);
+  }
+  t.like(await add(box, third, now(), now() + 600), { result: true });
+  await readers[0]?.waitForClose();
+  t.is(box.stats.recordings, 0, 'its neighbour holds the tuner');
+  t.like((await timersOf(box))[0], { state: 0, backoff: 0.3, firsttryprepare: false });
+  await statsOf(box, 'the recording to run', (stats) => stats.recordings === 1);
+  t.deepEqual(
+    readers.map((reader) => reader.closed),
+    [true, true, false],
+  );
+});
+
+test('when no stream is left to end, the television is zapped to what is to be recorded', async (t) => {
+  const box = await startBox(t, { tuners: 1, live: elsewhere, retrySeconds: 0.2 });
   t.like(await add(box, first, now(), now() + 600), { result: true });
-  t.is(box.stats.recordings, 1);
+  t.is(box.stats.recordings, 0);
   t.like(await getJson(box, '/api/getcurrent'), { info: { ref: first.ref } });
+  await statsOf(box, 'the recording to run', (stats) => stats.recordings === 1);
   t.like(await getJson(box, '/api/about'), {
     info: { tuners: [{ rec: `19.2° E / ${first.name}`, live: `19.2° E / ${first.name}` }] },
   });
+});
+
+test('a recording that finds no tuner until its end leaves no file', async (t) => {
+  const box = await startBox(t, { tuners: 0, retrySeconds: 0.2 });
+  t.like(await add(box, first, now(), now() + 2), { result: true });
+  const before = await moviesOf(box);
+  await eventually(async () => (await timersOf(box))[0]?.state === 3, { what: 'the timer to end' });
+  t.deepEqual(await moviesOf(box), before);
 });
 
 test('a recording in work is listed and grows; deleting its timer ends it', async (t) => {

@@ -12,6 +12,7 @@ export interface BoxOptions {
   /** What the television shows at the start, for which it takes a tuner; null: it takes none until it zaps. */
   readonly live: DemoService | null;
   readonly prepareSeconds: number;
+  readonly retrySeconds: number;
   /** Ticks of 27 MHz since the broadcast began, now. */
   readonly clock: () => number;
   readonly onChange: () => void;
@@ -21,6 +22,8 @@ export interface BoxOptions {
 export interface StreamClient {
   readonly service: DemoService;
   readonly ip: string;
+  /** Ends it. */
+  readonly stop: () => void;
 }
 
 interface Recording {
@@ -35,6 +38,7 @@ export class Box {
   readonly tuners: Tuners;
   readonly timers: TimerList;
   readonly movies: Movies;
+  /** The oldest first. */
   readonly streams = new Set<StreamClient>();
   readonly #onChange: () => void;
   readonly #recordings = new Map<Timer, Recording>();
@@ -54,7 +58,8 @@ export class Box {
     this.timers = new TimerList({
       tuners: options.tuners,
       prepareSeconds: options.prepareSeconds,
-      onPrepare: (timer) => this.#prepare(timer),
+      retrySeconds: options.retrySeconds,
+      onPrepare: (timer, isFirstTry) => this.#prepare(timer, isFirstTry),
       onStart: (timer) => this.#record(timer),
       onEnd: (timer) => this.#stopRecording(timer),
     });
@@ -80,7 +85,7 @@ export class Box {
     return [...this.#recordings.keys()];
   }
 
-  /** Gives up the television's tuner, or takes one again; readers have to give way. */
+  /** Gives up the television's tuner, or takes one again if there is one. */
   setStandby(standby: boolean): void {
     if (standby === this.#standby) return;
     this.#standby = standby;
@@ -89,18 +94,15 @@ export class Box {
     this.#onChange();
   }
 
-  /** False when no tuner is to be had. Also in standby, where the box tunes with its screen dark. */
-  zap(service: DemoService): boolean {
+  /**
+   * The television's old service is stopped first; without a tuner for the new one the screen stays dark. Also in standby,
+   * where the box tunes with its screen off.
+   */
+  zap(service: DemoService): void {
     this.#dropLive();
-    const before = this.#current;
     this.#current = service;
-    const tuned = this.#tuneLive();
-    if (!tuned) {
-      this.#current = before;
-      this.#tuneLive();
-    }
+    this.#tuneLive();
     this.#onChange();
-    return tuned;
   }
 
   /** The power is gone: television and recordings end. Streams are their server's matter. */
@@ -116,15 +118,8 @@ export class Box {
     this.timers.resume();
   }
 
-  #tuneLive(): boolean {
-    this.#releaseLive ??= this.tuners.tune({
-      kind: 'live',
-      service: this.#current,
-      onLost: () => {
-        this.#releaseLive = null;
-      },
-    });
-    return this.#releaseLive !== null;
+  #tuneLive(): void {
+    this.#releaseLive ??= this.tuners.tune({ kind: 'live', service: this.#current });
   }
 
   #dropLive(): void {
@@ -132,19 +127,22 @@ export class Box {
     this.#releaseLive = null;
   }
 
-  #prepare(timer: Timer): boolean {
+  /**
+   * Where no tuner is free, Enigma2 (openATV) ends the oldest stream, whatever its transponder, or when there is none
+   * zaps the television to the recording's channel once, and tries again later.
+   */
+  #prepare(timer: Timer, isFirstTry: boolean): boolean {
     if (timer.justplay) return true;
-    const wasLive = this.isLive;
-    const release = this.tuners.tune({ kind: 'rec', service: timer.service, onLost: () => undefined });
-    if (release === null) return false;
-    this.#recordings.set(timer, { release, movie: null });
-    // The box asks whether to zap to the recording's channel, and a minute later does so.
-    if (wasLive && !this.isLive) {
-      this.#current = timer.service;
-      this.#tuneLive();
+    const release = this.tuners.tune({ kind: 'rec', service: timer.service });
+    if (release !== null) {
+      this.#recordings.set(timer, { release, movie: null });
+      this.#onChange();
+      return true;
     }
-    this.#onChange();
-    return true;
+    const [oldest] = this.streams;
+    if (oldest !== undefined) oldest.stop();
+    else if (isFirstTry && this.isLive) this.zap(timer.service);
+    return false;
   }
 
   #record(timer: Timer): void {

@@ -1,11 +1,13 @@
-import { conflictsOf, type Timer, type TimerIdentity, type TimerRequest } from './timer.ts';
+import { conflictsOf, type Timer, type TimerIdentity, type TimerRequest, waiting } from './timer.ts';
 
 export interface TimerListOptions {
   readonly tuners: number;
   /** Before the beginning, when the tuner is taken. Enigma2: 20 s. */
   readonly prepareSeconds: number;
-  /** Takes the tuner. False: none is to be had, the timer ends. */
-  readonly onPrepare: (timer: Timer) => boolean;
+  /** Until the second try for a tuner; twice as long before each one more, at most twenty times. Enigma2: 5 s. */
+  readonly retrySeconds: number;
+  /** Takes the tuner. False: none is to be had now. */
+  readonly onPrepare: (timer: Timer, isFirstTry: boolean) => boolean;
   readonly onStart: (timer: Timer) => void;
   /** Also when it is deleted while it runs. */
   readonly onEnd: (timer: Timer) => void;
@@ -16,6 +18,8 @@ export type TimerAnswer =
   | { readonly ok: false; readonly message: string; readonly conflicts: readonly Timer[] };
 
 const MAX_WAIT_MS = 3_600_000;
+/** Times the first wait. Enigma2: 100 s. */
+const MAX_BACKOFF = 20;
 const refused = (message: string, conflicts: readonly Timer[] = []): TimerAnswer => ({ ok: false, message, conflicts });
 const nowSeconds = (): number => Date.now() / 1000;
 
@@ -45,7 +49,7 @@ export class TimerList {
     if (conflicts.length > 0) {
       return refused(`Conflicting Timer(s) detected! ${conflicts.map((timer) => timer.name).join(' / ')}`, conflicts);
     }
-    const timer: Timer = { ...request, state: 0, filename: null, log: '' };
+    const timer = waiting(request);
     this.#timers.push(timer);
     this.#advance();
     return { ok: true, timer };
@@ -68,7 +72,7 @@ export class TimerList {
     const conflicts = conflictsOf(request, others, this.#options.tuners);
     if (conflicts.length > 0) return refused(`Timer ${request.name} not saved: conflict`, conflicts);
     if (old.state !== 0 && old.state !== 3) Object.assign(old, { end: request.end, name: request.name });
-    else this.#timers = [...others, { ...request, state: 0, filename: null, log: '' }];
+    else this.#timers = [...others, waiting(request)];
     this.#advance();
     const timer = this.#find({ ref: request.service.ref, begin: request.begin, end: request.end }) ?? old;
     return { ok: true, timer };
@@ -117,7 +121,7 @@ export class TimerList {
     for (const timer of this.#timers) {
       if (timer.disabled) continue;
       if (timer.state !== 3 && timer.end <= now) this.#stop(timer);
-      if (timer.state === 0 && timer.begin - this.#leadOf(timer) <= now) this.#prepare(timer);
+      if (timer.state === 0 && this.#prepareAt(timer) <= now) this.#prepare(timer, now);
       if (timer.state === 1 && timer.begin <= now) {
         timer.state = 2;
         this.#options.onStart(timer);
@@ -129,22 +133,26 @@ export class TimerList {
     this.#alarm = setTimeout(() => this.#advance(), Math.min(MAX_WAIT_MS, Math.max(0, next * 1000 - Date.now()) + 1));
   }
 
-  #prepare(timer: Timer): void {
-    if (this.#options.onPrepare(timer)) {
+  #prepare(timer: Timer, now: number): void {
+    if (this.#options.onPrepare(timer, timer.backoff === 0)) {
       timer.state = 1;
+      timer.backoff = 0;
       return;
     }
-    timer.state = 3;
-    timer.log = 'tune failed: no tuner is free';
+    const { retrySeconds } = this.#options;
+    timer.backoff = timer.backoff === 0 ? retrySeconds : Math.min(MAX_BACKOFF * retrySeconds, 2 * timer.backoff);
+    timer.retryAt = now + timer.backoff;
+    timer.log = `prepare failed, retry in ${timer.backoff} seconds`;
   }
 
-  #leadOf(timer: Timer): number {
-    return timer.justplay ? 0 : this.#options.prepareSeconds;
+  #prepareAt(timer: Timer): number {
+    if (timer.backoff > 0) return timer.retryAt;
+    return timer.justplay ? timer.begin : timer.begin - this.#options.prepareSeconds;
   }
 
   #nextChange(timer: Timer): number {
     if (timer.disabled || timer.state === 3) return Number.POSITIVE_INFINITY;
-    if (timer.state === 0) return timer.begin - this.#leadOf(timer);
+    if (timer.state === 0) return Math.min(timer.end, this.#prepareAt(timer));
     return timer.state === 1 ? timer.begin : timer.end;
   }
 }

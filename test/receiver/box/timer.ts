@@ -27,7 +27,21 @@ export interface Timer extends TimerRequest {
   /** Of the recording, once it runs. */
   filename: string | null;
   log: string;
+  /** Seconds that it waits before it asks for a tuner once more; 0 while it has not failed. */
+  backoff: number;
+  /** Unix seconds of that. */
+  retryAt: number;
 }
+
+/** As it stands in the list before anything has happened. */
+export const waiting = (request: TimerRequest): Timer => ({
+  ...request,
+  state: 0,
+  filename: null,
+  log: '',
+  backoff: 0,
+  retryAt: 0,
+});
 
 /** A timer is known by these. */
 export interface TimerIdentity {

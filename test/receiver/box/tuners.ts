@@ -6,8 +6,6 @@ export type UseKind = 'rec' | 'live' | 'stream';
 export interface TunerUse {
   readonly kind: UseKind;
   readonly service: DemoService;
-  /** Something more important takes the tuner: it is already gone. */
-  readonly onLost: () => void;
 }
 
 interface Demodulator {
@@ -15,14 +13,10 @@ interface Demodulator {
   readonly uses: Set<TunerUse>;
 }
 
-/** Who has to give way to whom, in the order in which they are asked. Readers on the network take from nobody. */
-const GIVES_WAY: Readonly<Record<UseKind, readonly UseKind[]>> = {
-  rec: ['stream', 'live'],
-  live: ['stream'],
-  stream: [],
-};
-
-/** The box's demodulators. Services of one transponder share one; another transponder needs another. */
+/**
+ * The box's demodulators. Services of one transponder share one; another transponder needs another. Nobody takes one from
+ * anybody: who wants one that is not there has to end a use first.
+ */
 export class Tuners {
   readonly #slots: (Demodulator | null)[];
 
@@ -53,10 +47,11 @@ export class Tuners {
     );
   }
 
-  /** The way to give it back; null when all tuners are busy with what is as important. */
+  /** The way to give it back; null when all tuners are busy with other transponders. */
   tune(use: TunerUse): (() => void) | null {
-    const index = this.#find(use);
-    if (index === null) return null;
+    const shared = this.#slots.findIndex((slot) => slot?.transponder === use.service.transponder.key);
+    const index = shared >= 0 ? shared : this.#slots.indexOf(null);
+    if (index < 0) return null;
     const slot: Demodulator = this.#slots[index] ?? { transponder: use.service.transponder.key, uses: new Set() };
     this.#slots[index] = slot;
     slot.uses.add(use);
@@ -64,24 +59,5 @@ export class Tuners {
       slot.uses.delete(use);
       if (slot.uses.size === 0 && this.#slots[index] === slot) this.#slots[index] = null;
     };
-  }
-
-  /** A tuner on this transponder, a free one, or one that is taken from others. */
-  #find(use: TunerUse): number | null {
-    const shared = this.#slots.findIndex((slot) => slot?.transponder === use.service.transponder.key);
-    if (shared >= 0) return shared;
-    const free = this.#slots.indexOf(null);
-    if (free >= 0) return free;
-    const weaker = new Set<UseKind>();
-    for (const kind of GIVES_WAY[use.kind]) {
-      weaker.add(kind);
-      const index = this.#slots.findIndex((slot) => [...(slot?.uses ?? [])].every((other) => weaker.has(other.kind)));
-      if (index < 0) continue;
-      const lost = [...(this.#slots[index]?.uses ?? [])];
-      this.#slots[index] = null;
-      for (const other of lost) other.onLost();
-      return index;
-    }
-    return null;
   }
 }

@@ -126,12 +126,13 @@ export class StreamServer {
   /** @param seconds after which the box ends the stream; null for never */
   #tune(socket: Socket, service: DemoService, seconds: number | null): void {
     const { box, faults, tuneLatencyMs, onOpen, onClose } = this.#options;
-    const release = box.tuners.tune({ kind: 'stream', service, onLost: () => socket.destroySoon() });
+    const release = box.tuners.tune({ kind: 'stream', service });
     if (release === null) {
       socket.end(BAD_REQUEST);
       return;
     }
-    const client = { service, ip: (socket.remoteAddress ?? '').replace(/^::ffff:/, '') };
+    const ip = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const client = { service, ip, stop: () => socket.destroySoon() };
     box.streams.add(client);
     onOpen(service);
     socket.once('close', () => {

@@ -6,6 +6,7 @@ import * as guide from './answers/guide.ts';
 import * as lineup from './answers/lineup.ts';
 import * as movies from './answers/movies.ts';
 import * as timers from './answers/timers.ts';
+import { clockTime } from './clock-time.ts';
 import { power, zap } from './commands.ts';
 import { piconReply } from './picon-reply.ts';
 import { json, NO_SUCH_CALL, type Query, type Reply } from './reply.ts';
@@ -21,14 +22,14 @@ const timer = (outcome: timers.TimerOutcome, query: Query): Reply =>
   json(timers.outcomeAnswer(outcome, query('returntimer') === '1'));
 
 const CALLS: Readonly<Record<string, Call>> = {
-  about: ({ box }) => json(device.about(box)),
-  deviceinfo: ({ box }) => json(device.deviceInfo(box)),
+  about: ({ box, faults }) => json(device.about(box, faults.has('streams-as-recordings'))),
+  deviceinfo: ({ box, faults }) => json(device.deviceInfo(box, faults.has('streams-as-recordings'))),
   statusinfo: ({ box }) => json(device.statusInfo(box)),
   signal: ({ box }) => json(device.signal(box)),
   tunersignal: ({ box }) => json(device.signal(box)),
   getcurrent: ({ box }) => json(device.getCurrent(box)),
   subservices: ({ box }) => json(device.subservices(box)),
-  currenttime: () => json({ status: true, time: new Date().toTimeString().slice(0, 8) }),
+  currenttime: () => json({ status: true, time: clockTime() }),
   settings: ({ ports, login }) => json({ result: true, settings: device.settingRows(ports().relay, login !== null) }),
 
   bouquets: ({ box }, query) => json(lineup.bouquets(box.lineup, listOf(query))),

@@ -25,35 +25,47 @@ export const DEVICE = {
 export const DISK = { model: 'ATA ST1000', capacity: '931.5 GB', free: '412.0 GB', mount: '/media/hdd' } as const;
 const TUNER_TYPE = 'Vuplus DVB-S NIM(7376 FBC) (DVB-S2)';
 
-export interface TunerRow {
-  readonly name: string;
-  readonly type: string;
-  readonly rec: string;
-  readonly live: string;
-  readonly stream: string;
-}
-
 const orbit = (service: DemoService): string =>
   service.transponder.namespace === NAMESPACE_19E2 ? '19.2\u00b0 E' : '13.0\u00b0 E';
 
-/** "orbital position / service" of the first use of a kind; '' without one. */
+/** "orbital position / services" of the uses of a kind; '' without one. */
 function used(uses: readonly TunerUse[], kind: UseKind): string {
-  const use = uses.find((one) => one.kind === kind);
-  return use === undefined ? '' : `${orbit(use.service)} / ${use.service.name}`;
+  const names = uses.filter((one) => one.kind === kind).map((one) => one.service.name);
+  const [first] = uses;
+  return names.length === 0 || first === undefined ? '' : `${orbit(first.service)} / ${names.join(', ')}`;
 }
 
-export function tunerRows(box: Box): TunerRow[] {
+function tunerRows(box: Box): object[] {
   return box.tuners.uses.map((uses, index) => ({
-    name: `Tuner ${String.fromCharCode(65 + index)}`,
-    type: TUNER_TYPE,
+    ...tunerName(index),
     rec: used(uses, 'rec'),
     live: used(uses, 'live'),
     stream: used(uses, 'stream'),
   }));
 }
 
+/**
+ * OpenWebif 1.x knows no streams of tuners: their use is told as a recording, with the reader's service when there is
+ * but one in all, and with no name otherwise.
+ */
+function oldTunerRows(box: Box): object[] {
+  const [only, ...others] = box.streams;
+  const name = only === undefined || others.length > 0 ? '' : `${only.service.name} (${only.ip})`;
+  return box.tuners.uses.map((uses, index) => {
+    const [first] = uses;
+    const streams = first !== undefined && uses.some((use) => use.kind === 'stream');
+    const rec = used(uses, 'rec') || (streams ? `${orbit(first.service)} / ${name}` : '');
+    return { ...tunerName(index), rec, live: used(uses, 'live') };
+  });
+}
+
+const tunerName = (index: number): { readonly name: string; readonly type: string } => ({
+  name: `Tuner ${String.fromCharCode(65 + index)}`,
+  type: TUNER_TYPE,
+});
+
 /** A reader of the stream server, as the box tells of it. Null when there is none, as some images have it. */
-function streamRows(box: Box): object[] | null {
+function streamRows(box: Box, old: boolean): object[] | null {
   if (box.streams.size === 0) return null;
   return [...box.streams].map(({ service, ip }) => ({
     ref: service.ref,
@@ -61,12 +73,17 @@ function streamRows(box: Box): object[] | null {
     eventname: nowAndNext(service).now?.title ?? '',
     ip,
     type: 'S',
-    tuner_number: box.tuners.uses.findIndex((uses) => uses.some((use) => use.service === service)),
-    transponder: service.transponder.name,
+    ...(old
+      ? {}
+      : {
+          tuner_number: box.tuners.uses.findIndex((uses) => uses.some((use) => use.service === service)),
+          transponder: service.transponder.name,
+        }),
   }));
 }
 
-export function deviceInfo(box: Box): object {
+/** @param old an image that tells of streams among the recordings */
+export function deviceInfo(box: Box, old: boolean): object {
   return {
     ...DEVICE,
     oever: 'OE-Alliance 5.5',
@@ -77,8 +94,8 @@ export function deviceInfo(box: Box): object {
     mem2: '1412256 kB frei / 2004312 kB insgesamt',
     fp_version: null,
     transcoding: true,
-    streams: streamRows(box),
-    tuners: tunerRows(box),
+    streams: streamRows(box, old),
+    tuners: old ? oldTunerRows(box) : tunerRows(box),
     tuners_count: box.tuners.count,
     hdd: [DISK],
     ifaces: [{ name: 'eth0', mac: MAC, ip: '127.0.0.1', linkspeed: '1 GBit/s' }],
@@ -86,23 +103,38 @@ export function deviceInfo(box: Box): object {
   };
 }
 
-export function about(box: Box): object {
-  return { info: deviceInfo(box), service: { result: false, name: '', namespace: '', aspect: 0 } };
+export function about(box: Box, old: boolean): object {
+  return { info: deviceInfo(box, old), service: { result: false, name: '', namespace: '', aspect: 0 } };
 }
 
 export function statusInfo(box: Box): object {
   const running = box.recording.filter((timer) => timer.state === 2);
   const common = {
-    isRecording: word(box.recording.length > 0),
-    Recording_list: running.map((timer) => `${timer.service.name}: ${timer.name}\n`).join(''),
+    isRecording: word(running.length > 0), // a timer that has taken its tuner and waits is none yet
+    ...(box.recording.length === 0
+      ? {}
+      : { Recording_list: `\n${running.map((timer) => `${timer.service.name}: ${timer.name}\n`).join('')}` }),
     isStreaming: word(box.streams.size > 0),
     Streaming_list: [...box.streams]
-      .map(({ service, ip }) => `${ip}: ${service.name} - ${nowAndNext(service).now?.title ?? ''}\n`)
-      .join(''),
+      .map(({ service, ip }) => `${ip}: ${service.name} - ${nowAndNext(service).now?.title ?? ''}`)
+      .join('\n'),
     muted: false,
     transcoding: true,
   };
-  if (box.standby) return { ...common, inStandby: 'true', volume: 100, currservice_name: 'N/A' };
+  if (box.standby) {
+    return {
+      ...common,
+      inStandby: 'true',
+      volume: 100,
+      currservice_filename: '',
+      currservice_id: -1,
+      currservice_name: 'N/A',
+      currservice_begin: '',
+      currservice_end: '',
+      currservice_description: '',
+      currservice_fulldescription: 'N/A',
+    };
+  }
   const { now } = nowAndNext(box.current);
   return {
     ...common,
@@ -120,34 +152,30 @@ export function statusInfo(box: Box): object {
   };
 }
 
+/** What the frontend of the television's service measures. All empty where there is none. */
 export interface Reception {
-  readonly snr: number;
-  readonly db: string;
-  readonly agc: number;
-  readonly ber: number;
+  readonly snr: number | '';
+  readonly snr_db: string;
+  readonly agc: number | '';
+  readonly ber: number | '';
 }
 
-/** Of the television's service only; nothing in standby. */
 export function reception(box: Box): Reception {
-  if (box.standby) return { snr: 0, db: '0.00', agc: 0, ber: 0 };
-  return { snr: 92, db: '14.20', agc: 71, ber: 0 };
+  if (box.standby) return { snr: '', snr_db: '', agc: '', ber: '' };
+  return { snr: 92, snr_db: '14.20', agc: 71, ber: 0 };
 }
 
 export function signal(box: Box): object {
-  const { snr, db, agc, ber } = reception(box);
+  const inStandby = word(box.standby);
+  if (box.standby) return { tunertype: '', tunernumber: '', ...reception(box), inStandby };
+  const tuner = box.tuners.uses.findIndex((uses) => uses.some((use) => use.kind === 'live'));
   return {
     result: true,
     tunertype: 'DVB-S',
-    tunernumber: Math.max(
-      0,
-      box.tuners.uses.findIndex((uses) => uses.some((use) => use.kind === 'live')),
-    ),
-    snr,
-    snr_db: db,
-    agc,
-    ber,
-    lock: snr > 0,
-    inStandby: word(box.standby),
+    tunernumber: Math.max(0, tuner),
+    ...reception(box),
+    lock: true,
+    inStandby,
   };
 }
 

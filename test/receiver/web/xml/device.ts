@@ -38,11 +38,11 @@ export function powerStateXml(box: Box): string {
 }
 
 export function signalXml(box: Box): string {
-  const { snr, db, agc, ber } = reception(box);
+  const { snr, snr_db, agc, ber } = reception(box);
   return document(
     within(
       'e2frontendstatus',
-      spacedElement('e2snrdb', `${db} dB`),
+      spacedElement('e2snrdb', `${snr_db} dB`),
       spacedElement('e2snr', `${snr} %`),
       spacedElement('e2ber', ber),
       spacedElement('e2acg', `${agc} %`),

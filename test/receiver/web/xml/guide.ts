@@ -1,7 +1,8 @@
 import { type DemoEvent, eventsOf, nowAndNext } from '../../epg/schedule.ts';
 import { servicesIn } from '../../lineup/bouquets.ts';
 import type { Lineup } from '../../lineup/lineup.ts';
-import { document, element, elements, within } from './elements.ts';
+import { clockTime } from '../clock-time.ts';
+import { document, elements, within } from './elements.ts';
 
 function eventXml(event: DemoEvent): string {
   return [
@@ -39,6 +40,5 @@ export function nowNextXml(lineup: Lineup, bRef: string, which: readonly ('now' 
 }
 
 export function currentTimeXml(): string {
-  const time = new Date().toTimeString().slice(0, 8);
-  return document(within('e2currenttime', element('e2currenttime', time)));
+  return document(within('e2currenttime', clockTime()));
 }
