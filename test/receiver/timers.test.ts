@@ -178,9 +178,12 @@ test('when no stream is left to end, the television is zapped to what is to be r
 
 test('a recording that finds no tuner until its end leaves no file', async (t) => {
   const box = await startBox(t, { tuners: 0, retrySeconds: 0.2 });
-  t.like(await add(box, first, now(), now() + 2), { result: true });
+  t.like(await add(box, first, now(), now() + 5), { result: true });
   const before = await moviesOf(box);
-  await eventually(async () => (await timersOf(box))[0]?.state === 3, { what: 'the timer to end' });
+  await eventually(async () => (await timersOf(box))[0]?.state === 3, {
+    what: 'the timer to end',
+    timeoutMs: 15_000,
+  });
   t.deepEqual(await moviesOf(box), before);
 });
 

@@ -5,6 +5,8 @@ import * as device from './answers/device.ts';
 import * as guide from './answers/guide.ts';
 import * as lineup from './answers/lineup.ts';
 import * as movies from './answers/movies.ts';
+import { settingRows } from './answers/settings.ts';
+import * as status from './answers/status.ts';
 import * as timers from './answers/timers.ts';
 import { clockTime } from './clock-time.ts';
 import { power, zap } from './commands.ts';
@@ -24,13 +26,13 @@ const timer = (outcome: timers.TimerOutcome, query: Query): Reply =>
 const CALLS: Readonly<Record<string, Call>> = {
   about: ({ box, faults }) => json(device.about(box, faults.has('streams-as-recordings'))),
   deviceinfo: ({ box, faults }) => json(device.deviceInfo(box, faults.has('streams-as-recordings'))),
-  statusinfo: ({ box }) => json(device.statusInfo(box)),
-  signal: ({ box }) => json(device.signal(box)),
-  tunersignal: ({ box }) => json(device.signal(box)),
-  getcurrent: ({ box }) => json(device.getCurrent(box)),
-  subservices: ({ box }) => json(device.subservices(box)),
+  statusinfo: ({ box }) => json(status.statusInfo(box)),
+  signal: ({ box }) => json(status.signal(box)),
+  tunersignal: ({ box }) => json(status.signal(box)),
+  getcurrent: ({ box }) => json(status.getCurrent(box)),
+  subservices: ({ box }) => json(status.subservices(box)),
   currenttime: () => json({ status: true, time: clockTime() }),
-  settings: ({ ports, login }) => json({ result: true, settings: device.settingRows(ports().relay, login !== null) }),
+  settings: ({ ports, login }) => json({ result: true, settings: settingRows(ports().relay, login !== null) }),
 
   bouquets: ({ box }, query) => json(lineup.bouquets(box.lineup, listOf(query))),
   getservices: ({ box }, query) =>

@@ -1,6 +1,6 @@
 /** `/web/NAME`: XML, what old clients ask; and the playlist of a stream. */
-import { settingRows } from './answers/device.ts';
 import { deleteMovie } from './answers/movies.ts';
+import { settingRows } from './answers/settings.ts';
 import * as timers from './answers/timers.ts';
 import { power, zap } from './commands.ts';
 import { NO_SUCH_CALL, type Query, type Reply, xml } from './reply.ts';

@@ -1,5 +1,7 @@
 import type { Box } from '../../box/box.ts';
-import { DEVICE, DISK, MAC, reception } from '../answers/device.ts';
+import { DEVICE, DISK, MAC } from '../answers/device.ts';
+import { reception } from '../answers/status.ts';
+import { tunerName } from '../answers/tuner-rows.ts';
 import { document, elements, spacedElement, within } from './elements.ts';
 
 const VERSIONS = {
@@ -13,12 +15,10 @@ export function aboutXml(): string {
 }
 
 export function deviceInfoXml(box: Box): string {
-  const tuners = Array.from({ length: box.tuners.count }, (_, index) =>
-    within(
-      'e2frontend',
-      elements({ e2name: `Tuner ${String.fromCharCode(65 + index)}`, e2model: 'Vuplus DVB-S NIM(7376 FBC) (DVB-S2)' }),
-    ),
-  );
+  const tuners = Array.from({ length: box.tuners.count }, (_, index) => {
+    const { name, type } = tunerName(index);
+    return within('e2frontend', elements({ e2name: name, e2model: type }));
+  });
   const net = { e2name: 'eth0', e2mac: MAC, e2dhcp: 'True', e2ip: '127.0.0.1', e2gateway: '127.0.0.1', e2netmask: '' };
   const disk = { e2model: DISK.model, e2capacity: DISK.capacity, e2free: DISK.free, e2mount: DISK.mount };
   return document(
