@@ -11,7 +11,7 @@ const FREE_PORTS = ['--http-port', '0', '--stream-port', '0', '--relay-port', '0
 const start = (t: Parameters<typeof startProgram>[0], args: readonly string[]) =>
   startProgram(t, { command: process.execPath, args: [MAIN, ...args] });
 
-test('--help names every option and every fault', async (t) => {
+test.serial('--help names every option and every fault', async (t) => {
   const program = start(t, ['--help']);
   await assertExit(program, 0);
   const text = program.lines.join('\n');
@@ -52,7 +52,7 @@ for (const [args, expected] of [
   [['--internet-udp', '239.1.1.1'], /--internet-udp is "239.1.1.1", expected HOST:PORT/],
   [['--cache'], /--cache/],
 ] as const) {
-  test(`${args.join(' ')} ends at once with what is wrong and where help is`, async (t) => {
+  test.serial(`${args.join(' ')} ends at once with what is wrong and where help is`, async (t) => {
     const program = start(t, args);
     await assertExit(program, 1);
     t.regex(program.lines.join('\n'), expected);
@@ -61,7 +61,7 @@ for (const [args, expected] of [
   });
 }
 
-test('a running box tells its ports, answers as its options say, and ends with SIGTERM', async (t) => {
+test.serial('a running box tells its ports, answers as its options say, and ends with SIGTERM', async (t) => {
   const program = start(t, [...FREE_PORTS, '--tuners', '2', '--user', 'root', '--pass', 'x']);
   const ports = Ports.parse(JSON.parse(await program.waitForLine(/^\{/)));
   t.is(new Set(Object.values(ports)).size, 3);
@@ -73,7 +73,7 @@ test('a running box tells its ports, answers as its options say, and ends with S
   await assertExit(program, 0);
 });
 
-test('a box with everything: its ports, a fault, and commands that end it', async (t) => {
+test.serial('a box with everything: its ports, a fault, and commands that end it', async (t) => {
   const more = ['--wake-port', '0', '--control-port', '0', '--internet', '--services', '50', '--live', 'Klassik SD'];
   const program = start(t, [...FREE_PORTS, ...more, '--fault', 'refused', '--fault', 'html']);
   const All = Ports.extend({ wake: z.number(), internet: z.number(), control: z.number() });
@@ -89,7 +89,7 @@ test('a box with everything: its ports, a fault, and commands that end it', asyn
   await assertExit(program, 0);
 });
 
-test('a port in use is said, and the box does not start', async (t) => {
+test.serial('a port in use is said, and the box does not start', async (t) => {
   const program = start(t, FREE_PORTS);
   const ports = Ports.parse(JSON.parse(await program.waitForLine(/^\{/)));
   const second = start(t, ['--http-port', '0', '--stream-port', String(ports.stream), '--relay-port', '0']);

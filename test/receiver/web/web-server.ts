@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type Socket } from 'node:net';
 import { BOUQUETS } from '../lineup/bouquets.ts';
 import { PortHolder } from '../network/port-holder.ts';
 import { sendFile } from '../playout/send-file.ts';
@@ -32,25 +33,32 @@ function encode(text: string, latin1: boolean): Buffer {
 export class WebServer {
   readonly ports: PortHolder;
   readonly #options: WebServerOptions;
-  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
   /** What to do once the network is back. */
   #held: (() => void)[] = [];
 
   constructor(options: WebServerOptions) {
     this.#options = options;
-    this.#server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
+    const http = createHttpServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
       if (options.faults.has('black-hole')) this.#held.push(() => void this.#onRequest(request, response));
       else void this.#onRequest(request, response);
     });
-    this.#server.on('connection', (socket) => {
-      if (options.faults.has('off')) socket.destroy();
+    // A listener of its own: one of HTTP would end idle sessions when it stops to listen, which a dead network does not.
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      if (options.faults.has('off')) {
+        socket.destroy();
+        return;
+      }
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      http.emit('connection', socket);
     });
-    this.ports = new PortHolder(this.#server);
+    this.ports = new PortHolder(server);
   }
 
   /** What a box that is switched off does to connections that stand. */
   dropAll(): void {
-    this.#server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** The box has other faults than before. */
