@@ -1,50 +1,32 @@
 import { EventEmitter } from 'node:events';
-import type { Fault } from './faults.ts';
-import { type DemoService, SERVICES } from './lineup/services.ts';
-import { ensureMedia, type MediaProgress } from './media/ensure.ts';
+import { ActiveFaults } from './active-faults.ts';
+import { Box } from './box/box.ts';
+import type { Fault, FaultSetting } from './faults.ts';
+import { InternetProvider } from './internet/provider.ts';
+import { type InternetSources, withInternet } from './lineup/internet.ts';
+import { DEMO_PARTS, Lineup, playableOnly } from './lineup/lineup.ts';
+import { type DemoService, serviceByName } from './lineup/services.ts';
+import { withSynthetic } from './lineup/synthetic.ts';
+import { ensureMedia } from './media/ensure.ts';
+import { Outage, POWER_FAULTS } from './network/outage.ts';
+import { WakeListener } from './network/wake-listener.ts';
 import { LoopLibrary } from './playout/library.ts';
+import type { ReceiverOptions, ReceiverStats } from './receiver-options.ts';
 import { alignedStartPcr } from './stream/player.ts';
 import { StreamServer } from './stream/stream-server.ts';
-import { Tuners } from './stream/tuners.ts';
-import type { BoxState } from './web/box-state.ts';
+import { MAC } from './web/answers/device.ts';
 import { WebServer } from './web/web-server.ts';
 
-export interface ReceiverOptions {
-  readonly host?: string;
-  /** 0 takes any free one. */
-  readonly httpPort?: number;
-  readonly streamPort?: number;
-  readonly relayPort?: number;
-  /** Login for web interface and stream server; null (default) asks for none. */
-  readonly login?: { readonly user: string; readonly pass: string } | null;
-  readonly tuners?: number;
-  /** Between the request and the first byte. Default 150 ms. */
-  readonly tuneLatencyMs?: number;
-  /** A reader that stalls for so long is dropped. Default 10 s. */
-  readonly stallMs?: number;
-  /** PCR at the start, in ticks of 27 MHz: near 2^33·300 to see the wrap. */
-  readonly startPcr?: number;
-  /** False: streams as fast as the reader takes them. Default true: real time. */
-  readonly paced?: boolean;
-  readonly dropAfterBytes?: number | null;
-  readonly fault?: Fault | null;
-  readonly cacheDir?: string | undefined;
-  readonly onProgress?: ((progress: MediaProgress) => void) | undefined;
-}
-
-export interface ReceiverStats {
-  /** Stream connections now, and since the start, in all. */
-  readonly openConnections: number;
-  readonly connectionsTotal: number;
-  /** The same by service reference. */
-  readonly openByRef: ReadonlyMap<string, number>;
-  readonly totalByRef: ReadonlyMap<string, number>;
-  readonly tunersInUse: number;
-  /** Requests to the web interface by path. */
-  readonly requests: ReadonlyMap<string, number>;
-}
+export type { ReceiverOptions, ReceiverStats };
 
 const DEFAULT_START_PCR = 3_600 * 27_000_000;
+const DAY_SECONDS = 86_400;
+
+function settingsOf(fault: ReceiverOptions['fault']): readonly FaultSetting[] {
+  if (fault == null) return [];
+  if (typeof fault === 'string') return [{ fault }];
+  return 'fault' in fault ? [fault] : fault;
+}
 
 /** The simulated box, running. `change` is emitted whenever `stats` changes. */
 export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
@@ -52,67 +34,95 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
   httpPort = 0;
   streamPort = 0;
   relayPort = 0;
-  #fault: Fault | null;
+  /** UDP; 0 without one. */
+  wakePort = 0;
+  /** Of the provider of network services; 0 without one. */
+  internetPort = 0;
+  readonly faults: ActiveFaults;
+  readonly box: Box;
+  readonly #options: ReceiverOptions;
   #connectionsTotal = 0;
   readonly #open = new Map<string, number>();
   readonly #total = new Map<string, number>();
   readonly #requests = new Map<string, number>();
-  readonly #tuners: Tuners;
-  readonly #state: BoxState;
   readonly #web: WebServer;
   readonly #streams: readonly [StreamServer, StreamServer];
+  readonly #outage: Outage;
+  readonly #wake: WakeListener;
+  readonly #internet: InternetProvider | null;
+  #wasLive = false;
 
   constructor(options: ReceiverOptions, mediaDirectory: string) {
     super();
+    this.#options = options;
     this.host = options.host ?? '127.0.0.1';
-    this.#fault = options.fault ?? null;
-    this.#tuners = new Tuners(options.tuners ?? 4);
-    const receiver = this;
-    this.#state = {
-      standby: false,
-      current: SERVICES[0] as DemoService,
-      tuners: this.#tuners,
-      get streamPort() {
-        return receiver.streamPort;
-      },
-      get relayPort() {
-        return receiver.relayPort;
-      },
-      get streaming() {
-        return SERVICES.flatMap((service) =>
-          Array.from({ length: receiver.#open.get(service.ref) ?? 0 }, () => service),
-        );
-      },
-    };
+    this.faults = new ActiveFaults(settingsOf(options.fault));
+    const library = new LoopLibrary(mediaDirectory);
+    const bornAt = performance.now();
+    const clock = (): number => (performance.now() - bornAt) * 27_000;
+    const startPcr = alignedStartPcr(options.startPcr ?? DEFAULT_START_PCR);
+    this.box = new Box({
+      lineup: this.#lineup(null),
+      tuners: options.tuners ?? 4,
+      live: options.live ?? null,
+      prepareSeconds: options.prepareSeconds ?? 20,
+      retrySeconds: options.retrySeconds ?? 5,
+      clock,
+      onChange: () => this.emit('change'),
+    });
+    const yesterday = Math.floor(Date.now() / 1000 / DAY_SECONDS - 1) * DAY_SECONDS;
+    const recorded = serviceByName('Das Erste Übung HD');
+    this.box.movies.addFinished(recorded, 'Tagesschau', 'Nachrichten', yesterday + 20 * 3600, 60);
     const login = options.login ?? null;
+    const { box, faults } = this;
+    const paced = options.paced ?? true;
     this.#web = new WebServer({
-      state: this.#state,
+      box,
+      library,
+      clock,
+      startPcr,
       login,
-      fault: () => this.#fault,
+      faults,
+      ports: () => ({ stream: this.streamPort, relay: this.relayPort }),
       onRequest: (path) => {
         this.#requests.set(path, (this.#requests.get(path) ?? 0) + 1);
         this.emit('change');
       },
     });
-    const library = new LoopLibrary(mediaDirectory);
-    const bornAt = performance.now();
     const server = (kind: 'stream' | 'relay'): StreamServer =>
       new StreamServer({
         kind,
         library,
-        tuners: this.#tuners,
-        clock: () => (performance.now() - bornAt) * 27_000,
-        startPcr: alignedStartPcr(options.startPcr ?? DEFAULT_START_PCR),
-        paced: options.paced ?? true,
+        box,
+        clock,
+        startPcr,
+        paced,
         tuneLatencyMs: options.tuneLatencyMs ?? 150,
         stallMs: options.stallMs ?? 10_000,
         login,
-        fault: () => this.#fault,
+        faults,
         dropAfterBytes: options.dropAfterBytes ?? null,
         onOpen: (service) => this.#count(service, 1),
         onClose: (service) => this.#count(service, -1),
       });
     this.#streams = [server('stream'), server('relay')];
+    this.#internet =
+      options.internet == null
+        ? null
+        : new InternetProvider({ ...options.internet, library, clock, startPcr, paced, faults });
+    const [stream, relay] = this.#streams;
+    this.#outage = new Outage({
+      host: this.host,
+      faults,
+      ports: [
+        { ports: this.#web.ports, refusedBy: POWER_FAULTS, dropAll: () => this.#web.dropAll() },
+        { ports: stream.ports, refusedBy: [...POWER_FAULTS, 'stream-refused'], dropAll: () => stream.dropAll() },
+        { ports: relay.ports, refusedBy: [...POWER_FAULTS, 'relay-refused'], dropAll: () => relay.dropAll() },
+      ],
+      onPower: (on) => this.#onPower(on),
+    });
+    faults.on('change', () => this.#onFaults());
+    this.#wake = new WakeListener(MAC, () => this.#outage.wake());
   }
 
   get stats(): ReceiverStats {
@@ -123,27 +133,43 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
       connectionsTotal: this.#connectionsTotal,
       openByRef: this.#open,
       totalByRef: this.#total,
-      tunersInUse: this.#tuners.inUse,
+      tunersInUse: this.box.tuners.inUse,
       requests: this.#requests,
+      recordings: this.box.recording.length,
     };
   }
 
-  async listen(options: ReceiverOptions): Promise<void> {
-    this.httpPort = await this.#web.listen(this.host, options.httpPort ?? 0);
-    this.streamPort = await this.#streams[0].listen(this.host, options.streamPort ?? 0);
-    this.relayPort = await this.#streams[1].listen(this.host, options.relayPort ?? 0);
+  async listen(): Promise<void> {
+    const { httpPort = 0, streamPort = 0, relayPort = 0, wakePort = null } = this.#options;
+    this.relayPort = await this.#streams[1].ports.listen(this.host, relayPort);
+    if (this.#internet !== null) {
+      this.internetPort = await this.#internet.listen(this.host);
+      const sources = {
+        providerUrl: `http://${this.host}:${this.internetPort}`,
+        udpUrl: this.#internet.udpUrl,
+        relayPort: this.relayPort,
+      };
+      this.box.lineup = this.#lineup(sources);
+    }
+    this.streamPort = await this.#streams[0].ports.listen(this.host, streamPort);
+    this.httpPort = await this.#web.ports.listen(this.host, httpPort);
+    if (wakePort !== null) this.wakePort = await this.#wake.listen(this.host, wakePort);
+    this.#outage.start();
+    await this.#outage.settled;
   }
 
-  /** Null: the box is well again. */
-  setFault(fault: Fault | null): void {
-    this.#fault = fault;
-    if (fault !== 'off') return;
-    this.#web.dropAll();
-    this.dropStreams();
+  /** Null: the box is well again. Replaces all faults that it had. */
+  setFault(fault: Fault | null, measures: Omit<FaultSetting, 'fault'> = {}): void {
+    this.faults.set(fault === null ? [] : [{ fault, ...measures }]);
+  }
+
+  /** Resolves when the ports listen, or do not, as the faults want it. */
+  get settled(): Promise<void> {
+    return this.#outage.settled;
   }
 
   setStandby(standby: boolean): void {
-    this.#state.standby = standby;
+    this.box.setStandby(standby);
   }
 
   /** Breaks all streams off, as a restart of the box's software does. */
@@ -152,7 +178,36 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#web.close(), ...this.#streams.map((server) => server.close())]);
+    await this.#outage.close();
+    this.box.powerOff();
+    this.#web.close();
+    for (const server of this.#streams) server.close();
+    this.#internet?.close();
+    if (this.wakePort !== 0) this.#wake.close();
+  }
+
+  #lineup(internet: InternetSources | null): Lineup {
+    const { playableOnly: plain = false, syntheticServices = 0 } = this.#options;
+    const demo = plain ? playableOnly(DEMO_PARTS) : DEMO_PARTS;
+    return new Lineup(withSynthetic(internet === null ? demo : withInternet(demo, internet), syntheticServices));
+  }
+
+  #onFaults(): void {
+    if (this.faults.has('off')) {
+      this.#web.dropAll();
+      this.dropStreams();
+    }
+    this.#web.onFaults();
+    this.emit('change');
+  }
+
+  #onPower(on: boolean): void {
+    if (on) {
+      this.box.powerOn(this.#wasLive);
+      return;
+    }
+    this.#wasLive = this.box.isLive;
+    this.box.powerOff();
   }
 
   #count(service: DemoService, step: 1 | -1): void {
@@ -169,6 +224,11 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
 export async function startReceiver(options: ReceiverOptions = {}): Promise<SimulatedReceiver> {
   const directory = await ensureMedia({ cacheDir: options.cacheDir, onProgress: options.onProgress });
   const receiver = new SimulatedReceiver(options, directory);
-  await receiver.listen(options);
+  try {
+    await receiver.listen();
+  } catch (error) {
+    await receiver.close(); // else the servers that do listen keep the process
+    throw error;
+  }
   return receiver;
 }

@@ -1,8 +1,8 @@
 import test from 'ava';
 import { checkTransportStream } from '#test/helpers/tr101290.ts';
-import { packetDamage } from './faults.ts';
-import { resolveAlternatives } from './lineup/bouquets.ts';
+import { Lineup } from './lineup/lineup.ts';
 import { type DemoService, SERVICES, serviceByName } from './lineup/services.ts';
+import { packetDamage } from './stream/manners/damage.ts';
 import { startBox, statsOf } from './support/box.ts';
 import { firstPat, pidsOf, scramblingOf } from './support/packets.ts';
 import { RawReader } from './support/raw-reader.ts';
@@ -125,7 +125,7 @@ test('references may be escaped, in lower case, with arguments, or those of a gr
     [path(first).toLowerCase(), first],
     [`${path(first)}?bitrate=1000000&width=720`, first],
     [`${path(first)}&bitrate=1000000`, first],
-    [`/${encodeURIComponent(group)}`, resolveAlternatives(group)],
+    [`/${encodeURIComponent(group)}`, new Lineup().resolve(group)],
   ];
   for (const [asked, service] of forms) {
     const reader = await RawReader.get(t, box.streamPort, asked);
@@ -133,6 +133,16 @@ test('references may be escaped, in lower case, with arguments, or those of a gr
     t.is(service !== null && pidsOf(reader.body).has(service.media.pmtPid), true, asked);
     reader.leave();
   }
+});
+
+test('a stream with a duration is ended by the box, and its tuner is free', async (t) => {
+  const box = await startBox(t);
+  const since = performance.now();
+  const reader = await RawReader.get(t, box.streamPort, `${path(first)}?duration=1`);
+  await reader.waitForClose();
+  t.true(performance.now() - since > 990);
+  t.true(reader.body.length > 188);
+  await statsOf(box, 'the tuner to be free', (stats) => stats.tunersInUse === 0);
 });
 
 test('fault stream-text: refused in the body; stream-empty: no byte behind the head; stream-hang: never a byte', async (t) => {
@@ -304,14 +314,11 @@ test('streams come in real time, and two readers see the same broadcast', async 
 
 test('damage: one packet in 500 is lost, marked, or followed by junk', (t) => {
   const packets = Buffer.concat(Array.from({ length: 1_500 }, () => Buffer.from([0x47, ...Buffer.alloc(187)])));
-  const damage = (fault: 'stream-loss' | 'stream-junk' | 'stream-tei'): Buffer => {
-    const change = packetDamage(fault);
-    return change?.(Buffer.from(packets)) ?? Buffer.alloc(0);
-  };
+  const damage = (fault: 'stream-loss' | 'stream-junk' | 'stream-tei'): Buffer =>
+    packetDamage(fault)(Buffer.from(packets)).bytes;
   t.is(damage('stream-loss').length, packets.length - 3 * 188);
   t.is(damage('stream-junk').length, packets.length + 3 * 100);
   const marked = damage('stream-tei');
   t.is(marked.length, packets.length);
   t.is(marked.filter((byte, index) => index % 188 === 1 && byte === 0x80).length, 3);
-  t.is(packetDamage('html'), null);
 });

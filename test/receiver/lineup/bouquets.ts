@@ -1,4 +1,4 @@
-import { type DemoService, isRadio, SERVICES, serviceByName } from './services.ts';
+import { type DemoService, serviceByName } from './services.ts';
 
 /** A row of a bouquet, in the order of the box's list. */
 export type BouquetRow =
@@ -24,7 +24,7 @@ export interface Alternatives {
 export const ROOT_TV = '1:7:1:0:0:0:0:0:0:0:FROM BOUQUET "bouquets.tv" ORDER BY bouquet';
 export const ROOT_RADIO = '1:7:2:0:0:0:0:0:0:0:FROM BOUQUET "bouquets.radio" ORDER BY bouquet';
 
-const bouquetRef = (file: string, list: 'tv' | 'radio'): string =>
+export const bouquetRef = (file: string, list: 'tv' | 'radio'): string =>
   `1:7:${list === 'tv' ? 1 : 2}:0:0:0:0:0:0:0:FROM BOUQUET "${file}" ORDER BY bouquet`;
 const service = (name: string): BouquetRow => ({ kind: 'service', service: serviceByName(name) });
 const marker = (index: number, name: string): BouquetRow => ({
@@ -33,13 +33,13 @@ const marker = (index: number, name: string): BouquetRow => ({
   name,
 });
 
-const ALTERNATIVES: Alternatives = {
+export const ALTERNATIVES: Alternatives = {
   ref: '1:134:1:0:0:0:0:0:0:0:FROM BOUQUET "alternatives.regional.tv" ORDER BY bouquet',
   name: 'Regional (Alternativen)',
   members: [serviceByName('Schaufenster – frei'), serviceByName("Regional <Nord> 'Platt'")],
 };
 
-const SUB_BOUQUET: Bouquet = {
+export const SUB_BOUQUET: Bouquet = {
   ref: bouquetRef('userbouquet.uhd__tv_.tv', 'tv'),
   name: 'UHD & Musik',
   list: 'tv',
@@ -85,37 +85,7 @@ export const BOUQUETS: readonly Bouquet[] = [
   },
 ];
 
-/** What `getservices` finds under a reference: a bouquet (also a sub-bouquet), a group, or a root list. */
-export function rowsOf(ref: string): readonly BouquetRow[] | null {
-  const file = /FROM BOUQUET "([^"]+)"/.exec(ref)?.[1];
-  if (file === undefined) return null;
-  if (file === 'bouquets.tv' || file === 'bouquets.radio') {
-    const list = file === 'bouquets.tv' ? 'tv' : 'radio';
-    return BOUQUETS.filter((bouquet) => bouquet.list === list).map((bouquet) => ({ kind: 'sub-bouquet', bouquet }));
-  }
-  const named = `"${file}"`;
-  if (ALTERNATIVES.ref.includes(named))
-    return ALTERNATIVES.members.map((member) => ({ kind: 'service', service: member }));
-  return [...BOUQUETS, SUB_BOUQUET].find((bouquet) => bouquet.ref.includes(named))?.rows ?? null;
-}
-
-/** The member of a group that the box would play: the first that can be received. */
-export function resolveAlternatives(ref: string): DemoService | null {
-  const file = /FROM BOUQUET "([^"]+)"/.exec(ref)?.[1];
-  return file !== undefined && ALTERNATIVES.ref.includes(`"${file}"`) ? (ALTERNATIVES.members[0] ?? null) : null;
-}
-
 /** All services of the rows, in order, sub-bouquets not entered. */
 export function servicesIn(rows: readonly BouquetRow[]): DemoService[] {
   return rows.flatMap((row) => (row.kind === 'service' ? [row.service] : []));
-}
-
-/** Services by provider, for `sRef=…FROM PROVIDERS`. */
-export function providers(list: 'tv' | 'radio'): Map<string, DemoService[]> {
-  const found = new Map<string, DemoService[]>();
-  for (const entry of SERVICES) {
-    if (isRadio(entry) !== (list === 'radio')) continue;
-    found.set(entry.provider, [...(found.get(entry.provider) ?? []), entry]);
-  }
-  return found;
 }

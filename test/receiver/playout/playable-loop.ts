@@ -12,6 +12,7 @@ import {
 import { timestampAt, writeTimestamp } from '#shared/mpegts/timestamp.ts';
 import { PID_PAT, PID_TDT, wrapPcr, wrapPts } from '#shared/mpegts/types.ts';
 import { LOOP_PCR, LOOP_PTS } from '../media/timing.ts';
+import { PacketScrambler } from './scramble-packet.ts';
 import { writeTdtPacket } from './time-tables.ts';
 
 const HAS_PCR = 1;
@@ -152,19 +153,12 @@ export class PlayableLoop {
   /** Even and odd key change places every 10 s; the bytes come from a fixed generator. */
   #scramble(pmtPid: number): void {
     const bytes = this.#packets;
-    let random = 0x9e3779b9;
+    const scrambler = new PacketScrambler();
     for (let index = 0; index < this.count; index++) {
       const offset = index * PACKET_SIZE;
       const pid = pidAt(bytes, offset);
       if (pid === PID_PAT || pid === PID_TDT || pid === pmtPid || !hasPayload(bytes, offset)) continue;
-      const odd = Math.floor((this.#times[index] ?? 0) / 270_000_000) % 2;
-      for (let at = payloadOffset(bytes, offset) ?? offset + PACKET_SIZE; at < offset + PACKET_SIZE; at++) {
-        random ^= random << 13;
-        random ^= random >>> 17;
-        random ^= random << 5;
-        bytes[at] = u8(bytes, at) ^ (random & 0xff);
-      }
-      bytes[offset + 3] = (u8(bytes, offset + 3) & 0x3f) | (odd === 1 ? 0xc0 : 0x80);
+      scrambler.scramble(bytes, offset, Math.floor((this.#times[index] ?? 0) / 270_000_000) % 2 === 1);
     }
   }
 

@@ -1,19 +1,25 @@
-import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import type { PlayableLoop } from '../playout/playable-loop.ts';
+import type { Passed } from './manners/manner.ts';
 
 export interface PlayerOptions {
   readonly loop: PlayableLoop;
-  readonly socket: Socket;
+  /** A socket, or the answer to an HTTP request. */
+  readonly out: Writable;
+  /** Ends the connection behind what is on its way. */
+  readonly close: () => void;
+  /** Breaks the connection off at once: what has not arrived never will. */
+  readonly reset: () => void;
   /** Ticks of 27 MHz since the broadcast began, now. */
   readonly clock: () => number;
   /** PCR at the beginning of the broadcast; a multiple of 300. */
   readonly startPcr: number;
-  /** False: as fast as the socket takes it. */
+  /** False: as fast as the reader takes it. */
   readonly paced: boolean;
   /** A reader that takes nothing for so long is dropped. */
   readonly stallMs: number;
-  /** Damages packets before they leave. */
-  readonly damage: ((packets: Buffer) => Buffer) | null;
+  /** What becomes of the packets before they leave. */
+  readonly pass: (packets: Buffer) => Passed;
   /** Closes the connection after so many bytes; null never. */
   readonly dropAfterBytes: number | null;
 }
@@ -33,14 +39,18 @@ export class Player {
   #takenAt = performance.now();
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
+  #mayPour = true;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
     this.#position = options.loop.positionAt(options.clock());
-    options.socket.once('close', () => this.stop());
+    options.out.once('close', () => this.stop());
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     if (options.paced) return;
-    options.socket.on('drain', () => this.#pour());
+    options.out.on('drain', () => {
+      this.#mayPour = true;
+      this.#pour();
+    });
     this.#pour();
   }
 
@@ -50,50 +60,58 @@ export class Player {
   }
 
   #tick(): void {
-    const { socket, loop, clock, paced } = this.#options;
+    const { out, loop, clock, paced, reset } = this.#options;
     if (this.#hasStalled()) {
-      socket.resetAndDestroy(); // as TCP_USER_TIMEOUT does: what has not arrived never will
+      reset(); // as TCP_USER_TIMEOUT does
       return;
     }
-    if (!paced) return;
+    if (!paced) {
+      this.#pour();
+      return;
+    }
     const to = loop.positionAt(clock());
-    if (socket.writableLength < MAX_UNSENT) this.#send(this.#position, to);
+    if (out.writableLength < MAX_UNSENT) this.#send(this.#position, to);
     this.#position = to;
   }
 
   /** A reader that takes little is not one that takes nothing: only the latter is dropped. */
   #hasStalled(): boolean {
-    const { socket, stallMs } = this.#options;
-    const taken = this.#sentBytes - socket.writableLength;
-    if (taken > this.#takenBytes || socket.writableLength === 0) {
+    const { out, stallMs } = this.#options;
+    const taken = this.#sentBytes - out.writableLength;
+    if (taken > this.#takenBytes || out.writableLength === 0) {
       this.#takenBytes = taken;
       this.#takenAt = performance.now();
     }
     return performance.now() - this.#takenAt > stallMs;
   }
 
+  /** Until the reader has enough, or nothing comes of it: then the next tick tries again. */
   #pour(): void {
-    while (!this.#stopped) {
+    while (!this.#stopped && this.#mayPour) {
+      const before = this.#sentBytes;
       const to = this.#position + UNPACED_PACKETS;
-      const goOn = this.#send(this.#position, to);
+      this.#mayPour = this.#send(this.#position, to);
       this.#position = to;
-      if (!goOn) return;
+      if (this.#sentBytes === before) return;
     }
   }
 
-  /** False when the socket wants to drain first. */
+  /** False when the reader wants to drain first. */
   #send(from: number, to: number): boolean {
-    const { socket, loop, startPcr, damage, dropAfterBytes } = this.#options;
+    const { out, loop, startPcr, pass, dropAfterBytes, close, reset } = this.#options;
     if (to <= from || this.#stopped) return true;
-    const packets = loop.read(from, to, startPcr, Date.now() / 1000);
-    let bytes = damage === null ? packets : damage(packets);
+    let { bytes, end } = pass(loop.read(from, to, startPcr, Date.now() / 1000));
     const left = dropAfterBytes === null ? Number.POSITIVE_INFINITY : dropAfterBytes - this.#sentBytes;
-    if (bytes.length > left) bytes = bytes.subarray(0, left);
+    if (bytes.length >= left) {
+      bytes = bytes.subarray(0, left);
+      end ??= 'close';
+    }
     this.#sentBytes += bytes.length;
-    const goOn = socket.write(bytes);
-    if (bytes.length < left) return goOn;
+    const goOn = bytes.length === 0 || out.write(bytes);
+    if (end === null) return goOn;
     this.stop(); // else the next write would come after the end and cost the reader what is on its way
-    socket.destroySoon();
+    if (end === 'reset') reset();
+    else close();
     return goOn;
   }
 }

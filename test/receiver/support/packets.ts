@@ -1,6 +1,7 @@
 /** What tests ask of a piece of transport stream, beyond what the checker of TR 101 290 reports. */
 import { hasPayloadStart, PACKET_SIZE, payloadOffset, pidAt, scramblingAt } from '#shared/mpegts/packet.ts';
 import { type Pat, parsePat } from '#shared/mpegts/pat.ts';
+import { type ParsedPmt, parsePmt } from '#shared/mpegts/pmt.ts';
 import { PID_PAT } from '#shared/mpegts/types.ts';
 
 /** Offsets of all whole packets. */
@@ -23,13 +24,23 @@ export function scramblingOf(bytes: Uint8Array): { scrambled: number[]; clear: n
   return { scrambled: inOrder(scrambled), clear: inOrder(clear) };
 }
 
-/** The first PAT; the demo's fit one packet. */
-export function firstPat(bytes: Uint8Array): Pat | null {
+/** The first section of a PID; the demo's tables fit one packet. */
+function firstSection(bytes: Uint8Array, pid: number): Uint8Array | null {
   for (const offset of packetsOf(bytes)) {
-    if (pidAt(bytes, offset) !== PID_PAT || !hasPayloadStart(bytes, offset)) continue;
+    if (pidAt(bytes, offset) !== pid || !hasPayloadStart(bytes, offset)) continue;
     const section = (payloadOffset(bytes, offset) ?? offset) + 1; // behind the pointer_field
     const length = 3 + (((bytes[section + 1] ?? 0) & 0x0f) << 8) + (bytes[section + 2] ?? 0);
-    return parsePat(bytes.subarray(section, section + length));
+    return bytes.subarray(section, section + length);
   }
   return null;
+}
+
+export function firstPat(bytes: Uint8Array): Pat | null {
+  const section = firstSection(bytes, PID_PAT);
+  return section === null ? null : parsePat(section);
+}
+
+export function firstPmt(bytes: Uint8Array, pmtPid: number): ParsedPmt | null {
+  const section = firstSection(bytes, pmtPid);
+  return section === null ? null : parsePmt(section);
 }

@@ -1,0 +1,2 @@
+/** Booleans of some calls are words. */
+export const word = (value: boolean): string => (value ? 'true' : 'false');
