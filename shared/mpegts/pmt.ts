@@ -1,7 +1,26 @@
 /** Spec: ISO/IEC 13818-1:2019, 2.4.4.8 Program map table. */
 import { u8, u16be, writeU16be } from './bytes.ts';
-import { type Descriptor, descriptorsLength, parseDescriptors, writeDescriptors } from './descriptors.ts';
-import { buildSection, parseSectionHeader, SECTION_CRC, SECTION_HEAD, type SectionHeader } from './section.ts';
+import {
+  DESCRIPTOR_AAC,
+  DESCRIPTOR_AC3,
+  DESCRIPTOR_ENHANCED_AC3,
+  DESCRIPTOR_ISO_639_LANGUAGE,
+  DESCRIPTOR_REGISTRATION,
+  DESCRIPTOR_SUBTITLING,
+  DESCRIPTOR_TELETEXT,
+  type Descriptor,
+  descriptorsLength,
+  parseDescriptors,
+  writeDescriptors,
+} from './descriptors.ts';
+import {
+  buildSection,
+  MAX_PSI_SECTION,
+  parseSectionHeader,
+  SECTION_CRC,
+  SECTION_HEAD,
+  type SectionHeader,
+} from './section.ts';
 import type { Pid, ProgramNumber, SectionVersion, StreamType } from './types.ts';
 
 export const TABLE_PMT = 0x02;
@@ -56,11 +75,44 @@ export function parsePmt(section: Uint8Array): ParsedPmt | null {
   };
 }
 
-/** A PMT of one section. The standard allows no other (2.4.4.9: section_number shall be 0). */
-export function buildPmt(pmt: Pmt, version: SectionVersion): Buffer {
+/** Without these a stream can't be played, or not be chosen. */
+const NEEDED_DESCRIPTORS = new Set([
+  DESCRIPTOR_REGISTRATION,
+  DESCRIPTOR_ISO_639_LANGUAGE,
+  DESCRIPTOR_TELETEXT,
+  DESCRIPTOR_SUBTITLING,
+  DESCRIPTOR_AC3,
+  DESCRIPTOR_ENHANCED_AC3,
+  DESCRIPTOR_AAC,
+]);
+
+function bodyLength(pmt: Pmt): number {
   let length = 4 + descriptorsLength(pmt.descriptors);
   for (const stream of pmt.streams) length += 5 + descriptorsLength(stream.descriptors);
-  const body = Buffer.alloc(length);
+  return length;
+}
+
+/**
+ * Cuts a PMT down to what a section holds (2.4.4.9: section_length at most 1021): first descriptors that no player
+ * needs, then all of them, then streams from the end. A PMT that came in a section and gained nothing stays whole.
+ */
+export function fitPmt(pmt: Pmt): Pmt {
+  const room = MAX_PSI_SECTION - SECTION_HEAD - SECTION_CRC;
+  if (bodyLength(pmt) <= room) return pmt;
+  const keep = (wanted: (descriptor: Descriptor) => boolean): Pmt => ({
+    ...pmt,
+    descriptors: [],
+    streams: pmt.streams.map((stream) => ({ ...stream, descriptors: stream.descriptors.filter(wanted) })),
+  });
+  const essential = keep(({ tag }) => NEEDED_DESCRIPTORS.has(tag));
+  if (bodyLength(essential) <= room) return essential;
+  const bare = keep(() => false);
+  return { ...bare, streams: bare.streams.slice(0, Math.floor((room - 4) / 5)) };
+}
+
+/** A PMT of one section. The standard allows no other (2.4.4.9: section_number shall be 0). See `fitPmt`. */
+export function buildPmt(pmt: Pmt, version: SectionVersion): Buffer {
+  const body = Buffer.alloc(bodyLength(pmt));
   writeU16be(body, 0, 0xe000 | pmt.pcrPid); // reserved, PCR_PID
   writeU16be(body, 2, 0xf000 | descriptorsLength(pmt.descriptors)); // reserved, program_info_length
   let at = 4 + writeDescriptors(body, 4, pmt.descriptors);

@@ -1,7 +1,7 @@
 import type { PacketSink } from './delay-line.ts';
 import { PACKET_SIZE } from './packet.ts';
 import { buildPat } from './pat.ts';
-import { buildPmt, type Pmt } from './pmt.ts';
+import { buildPmt, fitPmt, type Pmt } from './pmt.ts';
 import { buildSdt, type Sdt } from './sdt.ts';
 import { packetizeSection } from './section.ts';
 import { PID_PAT, PID_SDT, type Pid, type SectionVersion } from './types.ts';
@@ -53,7 +53,8 @@ export class ProgramTables {
 
   setProgram(pmt: Pmt, pmtPid: Pid, transportStreamId: number): void {
     this.#pat.set(PID_PAT, (version) => buildPat(transportStreamId, version, [{ program: pmt.program, pmtPid }]));
-    this.#pmt.set(pmtPid, (version) => buildPmt(pmt, version));
+    const fitting = fitPmt(pmt);
+    this.#pmt.set(pmtPid, (version) => buildPmt(fitting, version));
   }
 
   setService(sdt: Sdt): void {

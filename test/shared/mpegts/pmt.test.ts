@@ -1,6 +1,6 @@
 import test from 'ava';
 import { parseDescriptors } from '#shared/mpegts/descriptors.ts';
-import { buildPmt, type Pmt, parsePmt } from '#shared/mpegts/pmt.ts';
+import { buildPmt, fitPmt, type Pmt, parsePmt } from '#shared/mpegts/pmt.ts';
 import { asPid, asProgramNumber, asSectionVersion, asStreamType } from '#shared/mpegts/types.ts';
 import { descriptor, type PmtFields, pmtSection, section } from '#test/helpers/ts-builder.ts';
 
@@ -151,4 +151,30 @@ test('cut anywhere, a PMT is read up to there or refused, never misread beyond i
     const pmt = parsePmt(whole.subarray(0, length));
     t.true(pmt === null || pmt.streams.length <= 1);
   }
+});
+
+test('a PMT that has grown too large loses descriptors nobody needs first, then the rest, then streams', (t) => {
+  const stream = (pid: number, descriptors: readonly { tag: number; payload: Uint8Array }[]) => ({
+    streamType: asStreamType(0x06),
+    pid: asPid(pid),
+    descriptors,
+  });
+  const language = { tag: 0x0a, payload: Buffer.from('deu\0') };
+  const useless = { tag: 0x5f, payload: Buffer.alloc(30) };
+  const pmt = (count: number, descriptors: (typeof language)[]) => ({
+    program: asProgramNumber(1),
+    pcrPid: asPid(0x100),
+    descriptors: [useless],
+    streams: Array.from({ length: count }, (_, index) => stream(0x100 + index, descriptors)),
+  });
+  const small = pmt(10, [language, useless]);
+  t.is(fitPmt(small), small);
+  const middle = fitPmt(pmt(40, [language, useless]));
+  t.is(middle.streams.length, 40);
+  t.true(middle.streams.every(({ descriptors }) => descriptors.length === 1 && descriptors[0] === language));
+  const large = fitPmt(pmt(150, [language, useless]));
+  t.true(large.streams.every(({ descriptors }) => descriptors.length === 0));
+  const huge = fitPmt(pmt(400, [language]));
+  t.is(huge.streams.length, 201);
+  for (const fitted of [middle, large, huge]) t.true(buildPmt(fitted, asSectionVersion(0)).length <= 1024);
 });
