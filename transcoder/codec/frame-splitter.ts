@@ -16,8 +16,8 @@ export interface SplitFrame {
 
 /**
  * Finds frames in an elementary stream that comes in pieces. Locked, it hands a frame over as soon as its last byte is
- * there; unlocked, it believes a header only when the next frame's header follows where it says (or matches the one it
- * knew before), so junk and half frames never reach the decoder. Holds at most 32 KiB.
+ * there; unlocked, it believes a header only when the next frame's header follows where it says, so junk and half frames
+ * never reach the decoder. Holds at most 32 KiB.
  */
 export class FrameSplitter {
   readonly #parse: AudioHeaderParser;
