@@ -17,11 +17,14 @@ export class CodecTap implements PacketTap {
   readonly #probe = new CodecProbe();
   readonly #pes: PesReader;
   #state: 'looking' | 'done' = 'looking';
+  /** PES_scrambling_control of the PES in work. */
+  #scrambled = false;
 
   constructor(onVerdict: (verdict: TapVerdict) => void) {
     this.#onVerdict = onVerdict;
     this.#pes = new PesReader({
       onStart: (header) => {
+        this.#scrambled = header.scrambled;
         if (!mayCarryAudio(header.streamId)) this.settle('other');
       },
       onData: (bytes, from, to) => this.#look(bytes, from, to),
@@ -41,7 +44,7 @@ export class CodecTap implements PacketTap {
   }
 
   #look(bytes: Uint8Array, from: number, to: number): void {
-    if (this.#state === 'done') return;
+    if (this.#state === 'done' || this.#scrambled) return;
     const codec = this.#probe.push(bytes, from, to);
     if (codec !== null) this.settle(codec);
     else if (this.#probe.exhausted) this.settle('other');
