@@ -99,7 +99,7 @@ export class AudioInput {
   pushPacket(bytes: Uint8Array, offset: number, lost: number): void {
     if (lost > 0) {
       this.#lost = true;
-      this.#pes.lose(lost * 184);
+      this.#pes.lose();
       this.#splitter.loseBytes(lost * 184);
       this.#units?.reset();
     }

@@ -38,10 +38,13 @@ export class PesReader {
     else if (this.#state === 'data') this.#readData(bytes, from, to);
   }
 
-  /** Packets are missing: a header in work is lost; data go on, since their frames are found by their sync words. */
-  lose(bytes: number): void {
+  /**
+   * Packets are missing: a header in work is lost; data go on up to the next start, since their frames are found by their
+   * sync words. What is missing may have held the start of another PES, so the length of this one says nothing any more.
+   */
+  lose(): void {
     if (this.#state === 'header') this.#state = 'skipping';
-    if (this.#remaining !== null) this.#remaining = Math.max(0, this.#remaining - bytes);
+    this.#remaining = null;
   }
 
   reset(): void {
