@@ -65,8 +65,10 @@ export class AudioInput {
   #scrambled = false;
   /** Packets were lost since the last frame. */
   #lost = false;
-  /** Where the frame after the last one should begin, and what frames look like, for reckoning what was lost. */
-  #expected: { position: number; length: number; samples: number } | null = null;
+  /** Packets and bytes of the elementary stream so far: what a lost packet is reckoned as. */
+  #seen = { packets: 0, bytes: 0 };
+  /** The last frame, and the bytes from its end to the next one (other substreams), for reckoning what was lost. */
+  #last: { position: number; length: number; between: number; samples: number } | null = null;
 
   /** The unwrapper is the track's: time goes on when the codec changes. */
   constructor(
@@ -98,11 +100,11 @@ export class AudioInput {
 
   pushPacket(bytes: Uint8Array, offset: number, lost: number): void {
     if (lost > 0) {
-      this.#lost = true;
       this.#pes.lose();
-      this.#splitter.loseBytes(lost * 184);
-      this.#units?.reset();
+      const { packets, bytes: seen } = this.#seen;
+      this.#lose(packets === 0 ? 0 : Math.round((lost * seen) / packets));
     }
+    this.#seen.packets++;
     this.#pes.pushPacket(bytes, offset);
   }
 
@@ -112,7 +114,7 @@ export class AudioInput {
     this.#splitter.loseBytes(0);
     this.#units?.reset();
     this.#marks = [];
-    this.#expected = null;
+    this.#last = null;
   }
 
   /** The stream ends: the last frame comes out. */
@@ -121,15 +123,27 @@ export class AudioInput {
     this.#units?.finish();
   }
 
+  /** A frame in work is lost, and with it the PTS that may have been its: it is not that of the next one. */
+  #lose(bytes: number): void {
+    this.#lost = true;
+    this.#splitter.loseBytes(bytes);
+    this.#units?.reset();
+    this.#marks = [];
+  }
+
   #onPes(header: PesHeader): void {
     this.#scrambled = header.scrambled;
     if (header.scrambled) this.#faults.add('scrambled');
-    if (header.pts !== null) this.#marks.push({ position: this.#splitter.writePosition, pts: header.pts });
+    else if (header.pts !== null) this.#marks.push({ position: this.#splitter.writePosition, pts: header.pts });
     if (this.#marks.length > MAX_MARKS) this.#marks.shift();
   }
 
   #onData(bytes: Uint8Array, from: number, to: number): void {
-    if (this.#scrambled) return;
+    this.#seen.bytes += to - from;
+    if (this.#scrambled) {
+      this.#lose(to - from);
+      return;
+    }
     this.#splitter.push(bytes, from, to);
     if (this.#probe === null) return;
     const codec = this.#probe.push(bytes, from, to);
@@ -145,15 +159,14 @@ export class AudioInput {
   }
 
   #onUnit(frame: SplitFrame): void {
-    const pts = this.#takePts(frame.position);
-    const lostSamples = pts === null && this.#lost ? this.#reckonLoss(frame) : 0;
+    const { bytes, header, position } = frame;
+    const pts = this.#takePts(position);
+    const lostSamples = pts === null && this.#lost ? this.#reckonLoss(position) : 0;
+    const last = this.#last;
+    const between = last === null ? 0 : this.#lost ? last.between : position - last.position - last.length;
+    this.#last = { position, length: bytes.length, between, samples: header.samples };
     this.#lost = false;
-    this.#expected = {
-      position: frame.position + frame.bytes.length,
-      length: frame.bytes.length,
-      samples: frame.header.samples,
-    };
-    this.#listener.onFrame({ bytes: frame.bytes, header: frame.header, pts, lostSamples });
+    this.#listener.onFrame({ bytes, header, pts, lostSamples });
   }
 
   /** The PTS belongs to the first frame that begins in the PES. */
@@ -165,11 +178,12 @@ export class AudioInput {
     return pts === null ? null : this.#unwrapper.unwrap(pts);
   }
 
-  /** As many frames as fit into the bytes that are missing. */
-  #reckonLoss(frame: SplitFrame): number {
-    const expected = this.#expected;
-    if (expected === null || expected.length === 0) return 0;
-    const frames = Math.round((frame.position - expected.position) / expected.length);
-    return frames > 0 && frames <= MAX_RECKONED_FRAMES ? frames * expected.samples : 0;
+  /** As many frames as fit into the bytes that are missing before `position`. */
+  #reckonLoss(position: number): number {
+    if (this.#last === null) return 0;
+    const { length, between, samples } = this.#last;
+    const stride = length + between;
+    const frames = Math.round((position - this.#last.position) / stride) - 1;
+    return frames > 0 && frames <= MAX_RECKONED_FRAMES ? frames * samples : 0;
   }
 }
