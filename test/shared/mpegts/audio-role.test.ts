@@ -8,10 +8,8 @@ const roleOf = (...loops: Buffer[]): AudioRole => {
   return audioRoleOf(parseDescriptors(bytes, 0, bytes.length));
 };
 
-const role = test.macro<[readonly Buffer[], AudioRole]>({
-  exec(t, loops, expected) {
-    t.is(roleOf(...loops), expected);
-  },
+const role = test.macro((t, loops: readonly Buffer[], expected: AudioRole) => {
+  t.is(roleOf(...loops), expected);
 });
 
 /** supplementary_audio_descriptor: mix_type, editorial_classification, reserved, language_code_present. */
