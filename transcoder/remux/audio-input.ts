@@ -23,6 +23,8 @@ const PARSERS: Readonly<Partial<Record<AudioCodec, AudioHeaderParser>>> = {
 
 /** More lost bytes than this are not reckoned as frames: the next PTS tells better. */
 const MAX_RECKONED_FRAMES = 16;
+/** After a last frame so long ago the codec may have changed. */
+const DOUBT_BYTES = 8 * 1024;
 /** PES headers kept whose frames have not begun. */
 const MAX_MARKS = 64;
 
@@ -59,8 +61,10 @@ export class AudioInput {
   readonly #splitter: FrameSplitter;
   readonly #units: Eac3Units | null;
   #marks: PtsMark[] = [];
-  /** Looks for another codec until the first frame has come. */
+  /** Looks for another codec until the first frame has come, and when none has come for long. */
   #probe: CodecProbe | null = new CodecProbe();
+  /** Bytes since the last frame; null when they were looked into and are nothing. */
+  #bytesInDoubt: number | null = 0;
   /** PES_scrambling_control of the PES in work. */
   #scrambled = false;
   /** Packets were lost since the last frame. */
@@ -145,14 +149,21 @@ export class AudioInput {
       return;
     }
     this.#splitter.push(bytes, from, to);
-    if (this.#probe === null) return;
+    if (this.#probe === null) {
+      if (this.#bytesInDoubt === null) return;
+      this.#bytesInDoubt += to - from;
+      if (this.#bytesInDoubt < DOUBT_BYTES) return;
+      this.#probe = new CodecProbe();
+    }
     const codec = this.#probe.push(bytes, from, to);
     if (codec === null && !this.#probe.exhausted) return;
     this.#probe = null;
+    this.#bytesInDoubt = null;
     if (codec !== null && codec !== this.#codec) this.#listener.onCodec(codec);
   }
 
   #onFrame(frame: SplitFrame): void {
+    this.#bytesInDoubt = 0;
     this.#probe = null;
     if (this.#units === null) this.#onUnit(frame);
     else this.#units.push(frame.bytes, frame.header as Ac3Header, frame.position);

@@ -245,6 +245,28 @@ test('another codec than the tables say is found by looking, once, and not while
   t.is(right.heard.length, 60);
 });
 
+test('a codec that changes without a word of the tables is found as well', (t) => {
+  const ac3 = Buffer.concat(range(60).map((mark) => filled(ac3Header(), 768, mark)));
+  const { audio, heard, codecs } = input('mpeg-audio');
+  push(audio, packetsOf(STREAM, every(576, STREAM.length)));
+  t.deepEqual(codecs, []);
+  push(audio, packetsOf(ac3, every(768, ac3.length)));
+  t.deepEqual(codecs, ['ac3']);
+  t.is(heard.length, 40);
+});
+
+test('frames that are broken for a while are no other codec', (t) => {
+  const { audio, heard, codecs } = input('mpeg-audio');
+  const broken = Buffer.concat(range(60).map((mark) => Buffer.concat([mp2Frame(mark), Buffer.from([0])])));
+  for (let at = 0; at < broken.length; at += 577) broken[at] = 0;
+  push(audio, packetsOf(STREAM, every(576, STREAM.length)));
+  push(audio, packetsOf(broken, every(577, broken.length)));
+  push(audio, packetsOf(STREAM, every(576, STREAM.length)));
+  audio.finish();
+  t.deepEqual(codecs, []);
+  t.is(heard.length, 80);
+});
+
 test('what is no audio at all is given up without an end of looking', (t) => {
   const { audio, codecs, heard } = input();
   push(audio, packetsOf(Buffer.alloc(100_000, 0x22), every(1000, 100_000)));
