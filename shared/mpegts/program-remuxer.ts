@@ -32,7 +32,7 @@ import {
 
 /** Looks at the packets of a PID: clear ones only, no duplicates. */
 export interface PacketTap {
-  /** `lost`: packets of this PID that are missing before this one, modulo 16. */
+  /** `lost`: packets of this PID that are missing before this one, modulo 16, or could not be read (scrambled). */
   pushPacket(bytes: Uint8Array, offset: number, lost: number): void;
 }
 
@@ -126,6 +126,8 @@ export class ProgramRemuxer {
   readonly #taps = new Map<Pid, PacketTap[]>();
   readonly #packets = new Uint32Array(0x2000);
   readonly #scrambled = new Uint32Array(0x2000);
+  /** Packets since the last one that could be read, at most 255. */
+  readonly #unread = new Uint8Array(0x2000);
   #pmt: ParsedPmt | null = null;
   #pmtPids: readonly Pid[] = [];
   #pcrPid: Pid = PID_NULL;
@@ -276,6 +278,7 @@ export class ProgramRemuxer {
   discontinuity(): void {
     this.#passed.flush();
     this.#continuity.reset();
+    this.#unread.fill(0);
     this.#tracker.discontinuity();
     this.#sdt.reset();
     this.#lastPcr = null;
@@ -334,7 +337,8 @@ export class ProgramRemuxer {
     const order = this.#checkOrder(bytes, at, pid);
     if (hasTransportError(bytes, at)) return;
     if (pid === this.#pcrPid) this.#clock(bytes, at);
-    if (isReadable(bytes, at, order)) for (const tap of this.#taps.get(pid) ?? []) tap.pushPacket(bytes, at, order);
+    const lost = this.#lostBefore(bytes, at, pid, order);
+    if (lost !== null) for (const tap of this.#taps.get(pid) ?? []) tap.pushPacket(bytes, at, lost);
   }
 
   #replace(bytes: Buffer, at: number, pid: Pid): void {
@@ -349,10 +353,20 @@ export class ProgramRemuxer {
         this.#passed.append(this.#pcrPacket, 0, PACKET_SIZE);
       }
     }
-    if (isReadable(bytes, at, order)) {
-      replacer.pushPacket(bytes, at, order);
-      for (const tap of this.#taps.get(pid) ?? []) tap.pushPacket(bytes, at, order);
+    const lost = this.#lostBefore(bytes, at, pid, order);
+    if (lost !== null) {
+      replacer.pushPacket(bytes, at, lost);
+      for (const tap of this.#taps.get(pid) ?? []) tap.pushPacket(bytes, at, lost);
     } else if (payloadOffset(bytes, at) === null) this.#faults.add('adaptation-field');
+  }
+
+  /** Packets that a reader of the PID lacks before this one; null when it cannot be read itself or came before. */
+  #lostBefore(bytes: Buffer, at: number, pid: Pid, order: number): number | null {
+    if (order === CONTINUITY_DUPLICATE) return null;
+    const lost = (this.#unread[pid] as number) + order;
+    const isReadable = scramblingAt(bytes, at) === 0 && payloadOffset(bytes, at) !== null;
+    this.#unread[pid] = isReadable ? 0 : Math.min(lost + 1, 255);
+    return isReadable ? lost : null;
   }
 
   /** Reads the packet's PCR, if any, and lets the tables follow when it is time. */
@@ -444,11 +458,6 @@ export class ProgramRemuxer {
     this.#serviceKey = key;
     this.#tables.setService({ ...sdt, services: [service] });
   }
-}
-
-/** Clear, with payload, and not sent before. */
-function isReadable(bytes: Buffer, at: number, order: number): boolean {
-  return order !== CONTINUITY_DUPLICATE && scramblingAt(bytes, at) === 0 && payloadOffset(bytes, at) !== null;
 }
 
 function passAll(pmt: ParsedPmt): ProgramPlan {

@@ -213,6 +213,32 @@ test('a replacer gets its packets and what is missing before them, the rest pass
   t.is(pmt?.streams.find((stream) => stream.pid === AUDIO_PID)?.streamType, asStreamType(0x0f));
 });
 
+test('packets that cannot be read, scrambled or broken, are missing for a replacer and for a tap', (t) => {
+  const edit = (bytes: Buffer, slot: string, ms: number): void => {
+    if (slot !== 'audio' || ms < 200 || ms >= 300) return;
+    if (ms < 270) bytes[3] = (bytes[3] ?? 0) | 0x80;
+    else bytes[4] = 0xff; // adaptation_field_length
+  };
+  for (const tapped of [false, true]) {
+    const swallower = new Swallower();
+    const { remuxer } = remux({
+      plan: ({ streams }) => ({
+        streams: streams.flatMap((source) => {
+          const passed = { source, stream: source, replacer: null };
+          if (source.pid !== AUDIO_PID) return [passed];
+          const replaced = { source, stream: { ...source, pid: asPid(0x1e00) }, replacer: swallower };
+          return tapped ? [passed, replaced] : [replaced];
+        }),
+      }),
+    });
+    remuxer.push(testProgramme({ durationMs: 600, edit }));
+    t.deepEqual(
+      swallower.lost.filter((lost) => lost > 0),
+      [4],
+    );
+  }
+});
+
 test('the PCRs of a replaced stream stay, in packets of their own', (t) => {
   const input = testProgramme({ durationMs: 600 });
   const { remuxer, output } = remux({
