@@ -41,7 +41,10 @@ export interface AacRunOptions {
 
 /** The longest decoded frame (HE-AAC 2048 samples) from 32 to 48 kHz, and a frame that waits. */
 const FIFO_SAMPLES = 8192;
+const MAX_WRITE = FIFO_SAMPLES - AAC_FRAME;
 const RAMP_SECONDS = 0.002;
+/** The most frames that an encoder keeps back beside its priming: one for `aac`, none for `libfdk_aac`. */
+const MAX_ENCODER_FRAMES = 2;
 
 /**
  * Encoder, FIFO and time line of one output format. Samples are counted as they are written; what a processor delays is
@@ -105,9 +108,15 @@ export class AacRun {
     this.#timeline.anchor(this.#written, pts);
   }
 
+  /** In parts where the frame grows beyond the FIFO. */
   writePcm(converter: PcmConverter, pcm: PcmFrame, skip: number): void {
-    const offset = this.#fifo.reserve(converter.roomFor(pcm.samples - skip));
-    this.#commit(offset, converter.write(pcm, skip, this.#fifo, offset));
+    let part = pcm.samples - skip;
+    while (converter.roomFor(part) > MAX_WRITE) part = Math.ceil(part / 2);
+    for (let from = skip; from < pcm.samples; from += part) {
+      const samples = Math.min(part, pcm.samples - from);
+      const offset = this.#fifo.reserve(converter.roomFor(samples));
+      this.#commit(offset, converter.write(pcm, from, samples, this.#fifo, offset));
+    }
   }
 
   /** Writes what a converter that is given up still holds. */
@@ -160,8 +169,9 @@ export class AacRun {
   /** Pushes out what the encoder still holds, then closes it. */
   finish(): void {
     this.#end = this.#written;
-    this.writeSilence(this.#latency);
     this.padToUnit();
+    const frames = Math.ceil(this.#latency / AAC_FRAME) + MAX_ENCODER_FRAMES;
+    for (let frame = 0; frame < frames && this.#nextUnit < this.#end; frame++) this.writeSilence(AAC_FRAME);
     this.close();
   }
 
@@ -186,8 +196,13 @@ export class AacRun {
     }
   }
 
+  /** The first sample of the next access unit to come out. */
+  get #nextUnit(): number {
+    return this.#units * AAC_FRAME - this.#latency;
+  }
+
   #emit(bytes: Buffer): void {
-    const first = this.#units * AAC_FRAME - this.#latency;
+    const first = this.#nextUnit;
     this.#units++;
     if (first < this.#begin || first >= this.#end) return;
     this.#onUnit({

@@ -38,17 +38,16 @@ export class PcmConverter {
     return this.#resampler?.roomFor(samples) ?? samples;
   }
 
-  /** Writes the frame, less its first `skip` samples, behind what is in the FIFO, uncommitted. Returns how many. */
-  write(pcm: PcmFrame, skip: number, fifo: PcmFifo, offset: number): number {
-    const samples = pcm.samples - skip;
+  /** Writes `samples` of the frame from `from` on to the FIFO at `offset`, uncommitted. Returns how many they became. */
+  write(pcm: PcmFrame, from: number, samples: number, fifo: PcmFifo, offset: number): number {
     if (this.#resampler === null) {
-      mix(this.#matrix, pcm.planes, skip, samples, fifo.planes, offset);
+      mix(this.#matrix, pcm.planes, from, samples, fifo.planes, offset);
       return samples;
     }
     if ((this.#mixed[0]?.length ?? 0) < samples) {
       this.#mixed = fifo.planes.map(() => new Float32Array(samples));
     }
-    mix(this.#matrix, pcm.planes, skip, samples, this.#mixed, 0);
+    mix(this.#matrix, pcm.planes, from, samples, this.#mixed, 0);
     return this.#resampler.convert(this.#mixed, samples, fifo.planes, offset, this.roomFor(samples));
   }
 

@@ -25,7 +25,7 @@ function convert(
     const pcm = pcmFrame((frame * size) / fromRate, size, fromRate, roles);
     const skip = options.skip?.(frame) ?? 0;
     const offset = fifo.reserve(converter.roomFor(size - skip));
-    fifo.commit(converter.write(pcm, skip, fifo, offset));
+    fifo.commit(converter.write(pcm, skip, size - skip, fifo, offset));
     input += size - skip;
     progress.push({ input, output: fifo.length, delaySeconds: converter.delaySeconds });
   }
@@ -94,7 +94,7 @@ test('frames of any size, larger than the first ones too', (t) => {
   let at = 0;
   for (const size of [1, 100, 2048, 1024, 2047, 3, 4096]) {
     const pcm = pcmFrame(at / 44_100, size, 44_100);
-    fifo.commit(converter.write(pcm, 0, fifo, fifo.reserve(converter.roomFor(size))));
+    fifo.commit(converter.write(pcm, 0, size, fifo, fifo.reserve(converter.roomFor(size))));
     at += size;
   }
   fifo.commit(converter.drain(fifo, fifo.reserve(converter.roomFor(0))));
