@@ -19,6 +19,8 @@ export interface AacStageOptions {
 const SETTLING_SECONDS = 0.5;
 /** 5.1 against stereo: the centre and surrounds need less than their number says (EBU Tech 3324: 320 against 128). */
 const SURROUND_BITRATE = 2.25;
+/** No encoder goes below, though AAC has 7350 Hz. */
+const LOWEST_RATE = 8000;
 /** The most that AAC-LC may take: 6144 bits per channel and frame of 1024 (ISO/IEC 14496-3, 4.5.3.1). */
 const MAX_BITS_PER_SAMPLE = 6;
 
@@ -90,7 +92,7 @@ export class AacStage {
         this.#faults.add('no-pts');
         return null;
       }
-      return this.#start({ sampleRate: pcm.sampleRate, channels: wanted }, pts, false);
+      return this.#start({ sampleRate: Math.max(pcm.sampleRate, LOWEST_RATE), channels: wanted }, pts, false);
     }
     const settling = run.written < run.format.sampleRate * SETTLING_SECONDS;
     const faster = settling && pcm.sampleRate > run.format.sampleRate && adtsRateIndex(pcm.sampleRate) !== null;

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { FaultCounters } from '#shared/mpegts/faults.ts';
+import { AAC_SAMPLE_RATES } from '#transcoder/codec/adts.ts';
 import { AAC_ENCODERS, type AacEncoderName } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
 import type { ChannelRole } from '#transcoder/ffmpeg/pcm.ts';
@@ -184,6 +185,18 @@ for (const encoder of AAC_ENCODERS) {
           Math.abs(ticks) < EXACT_TICKS && correlation > 0.95,
           `${where} s, channel ${channel}: ${ticks} ${correlation}`,
         );
+      }
+    }
+  });
+
+  test(`${encoder}: every rate AAC has is encoded, in stereo and in 5.1`, (t) => {
+    for (const sampleRate of AAC_SAMPLE_RATES) {
+      for (const roles of [STEREO, SURROUND]) {
+        const { ear, aac } = stage(encoder, { channels: 'source' });
+        t.notThrows(() => feed(aac, 0, (6 * 1024) / sampleRate, { sampleRate, size: 1024, roles }), `${sampleRate} Hz`);
+        aac.finish();
+        ear.close();
+        t.true(ear.units.length >= 6, `${sampleRate} Hz: ${ear.units.length} units`);
       }
     }
   });
