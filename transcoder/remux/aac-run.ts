@@ -99,8 +99,8 @@ export class AacRun {
   }
 
   /** Where a frame with `pts` lies against what was written. */
-  place(pts: number): Placement {
-    return this.#timeline.place(this.#written, pts);
+  place(pts: number, tolerance?: number): Placement {
+    return this.#timeline.place(this.#written, pts, tolerance);
   }
 
   /** From the next sample on, time runs from `pts`. */

@@ -19,6 +19,8 @@ export interface AacStageOptions {
 const SETTLING_SECONDS = 0.5;
 /** 5.1 against stereo: the centre and surrounds need less than their number says (EBU Tech 3324: 320 against 128). */
 const SURROUND_BITRATE = 2.25;
+/** How exactly an overlap is cut: stamps are whole ticks. */
+const EXACT_TICKS = 2;
 /** No encoder goes below, though AAC has 7350 Hz. */
 const LOWEST_RATE = 8000;
 /** The most that AAC-LC may take: 6144 bits per channel and frame of 1024 (ISO/IEC 14496-3, 4.5.3.1). */
@@ -39,6 +41,8 @@ export class AacStage {
   #run: AacRun | null = null;
   #converter: PcmConverter | null = null;
   #framesEncoded = 0;
+  /** Where the next frame lies when the last one was all overlap: the cut goes on there, to the sample. */
+  #afterCut: number | null = null;
 
   constructor(options: AacStageOptions, faults: FaultCounters, onUnit: AccessUnitSink) {
     this.#options = options;
@@ -58,8 +62,10 @@ export class AacStage {
     const run = this.#runFor(pcm, pts);
     if (run === null) return;
     const converter = this.#converterFor(run, pcm, dualMono);
-    const skip = pts === null ? 0 : this.#place(run, converter, pts, pcm.sampleRate);
+    const at = pts ?? this.#afterCut;
+    const skip = at === null ? 0 : this.#place(run, converter, at, pcm.sampleRate);
     if (skip < pcm.samples) run.writePcm(converter, pcm, skip);
+    this.#afterCut = at === null || skip < pcm.samples ? null : at + (pcm.samples * 90_000) / pcm.sampleRate;
   }
 
   /** `samples` at `sampleRate` are missing: silence in their place keeps what follows in sync. */
@@ -150,7 +156,7 @@ export class AacStage {
   /** Brings the time line to `pts`; returns how many samples of the frame are too many. */
   #place(run: AacRun, converter: PcmConverter, pts: number, sourceRate: number): number {
     const nextOut = pts - converter.delaySeconds * 90_000;
-    const placement = run.place(nextOut);
+    const placement = this.#afterCut === null ? run.place(nextOut) : run.place(nextOut, EXACT_TICKS);
     switch (placement.kind) {
       case 'continue':
         return 0;
@@ -159,7 +165,7 @@ export class AacStage {
         run.writeSilence(placement.samples);
         return 0;
       case 'overlap':
-        this.#faults.add('overlap');
+        if (this.#afterCut === null) this.#faults.add('overlap');
         return Math.round((placement.samples * sourceRate) / run.format.sampleRate);
       case 'jump':
         this.#faults.add('jump');

@@ -36,14 +36,14 @@ export class Timeline {
     return this.#anchors.length > 0;
   }
 
-  /** Says where a frame with `pts` lies when the next sample to be written is `sample`. */
-  place(sample: number, pts: number): Placement {
+  /** Says where a frame with `pts` lies when the next sample to be written is `sample`. `tolerance` in ticks. */
+  place(sample: number, pts: number, tolerance = TOLERANCE_TICKS): Placement {
     if (!this.started) return { kind: 'jump' };
     const error = pts - this.ptsOf(sample);
     if (Math.abs(error) > JUMP_TICKS) return { kind: 'jump' };
     const samples = Math.round((Math.abs(error) * this.#rate) / TICKS);
-    if (error > TOLERANCE_TICKS) return { kind: 'gap', samples };
-    if (error < -TOLERANCE_TICKS) return { kind: 'overlap', samples };
+    if (error > tolerance) return { kind: 'gap', samples };
+    if (error < -tolerance) return { kind: 'overlap', samples };
     if (Math.abs(error) >= 1) this.#push(sample, pts - error * (1 - FOLLOW));
     return { kind: 'continue' };
   }

@@ -91,6 +91,31 @@ for (const encoder of AAC_ENCODERS) {
     }
   });
 
+  test(`${encoder}: a gap becomes silence, an overlap is cut, and what follows is in sync`, (t) => {
+    const { ear, faults, aac } = stage(encoder);
+    let at = feed(aac, 0, 0.4);
+    const gap = at;
+    at = feed(aac, at + 0.1, 0.4);
+    const overlap = at;
+    at = feed(aac, at - 0.05, 0.4);
+    aac.finish();
+    ear.close();
+    t.deepEqual(ear.seams(), []);
+    t.deepEqual(faults.toJSON(), { gap: 1, overlap: 1 }, 'an event each, not one per frame');
+    for (const where of [0.1, gap + 0.13, overlap + 0.05, at - 0.15]) {
+      const { ticks, correlation } = ear.lateness(START + where * 90_000, START);
+      t.true(
+        Math.abs(ticks) < EXACT_TICKS && correlation > 0.95,
+        `${ticks.toFixed(2)} ticks, ${correlation} at ${where}`,
+      );
+    }
+    const { plane } = ear.from(START + (gap + 0.03) * 90_000, 1024);
+    t.true(
+      plane.every((level) => Math.abs(level) < 0.01),
+      'silence in the gap',
+    );
+  });
+
   test(`${encoder}: a jump of the clock in either direction is followed at once, and no unit overlaps another`, (t) => {
     for (const jump of [3600, 2.5, -2.5]) {
       const { ear, faults, aac } = stage(encoder);
@@ -232,6 +257,20 @@ test('silence in place of lost samples keeps what follows in sync, at any rate',
   ear.close();
   t.deepEqual(ear.seams(), []);
   const { ticks, correlation } = ear.lateness(START + (resumed + 0.03) * 90_000, START);
+  t.true(Math.abs(ticks) < EXACT_TICKS && correlation > 0.95, `${ticks} ${correlation}`);
+});
+
+test('an overlap is cut where it ends, also among frames without PTS', (t) => {
+  const { ear, aac } = stage(encoder);
+  const end = feed(aac, 0, 0.4);
+  for (let frame = 0; frame < 20; frame++) {
+    const at = end - 0.06 + frame * 0.024;
+    aac.push(pcmFrame(at, 1152, 48_000), frame % 10 === 0 ? Math.floor(START + at * 90_000) : null, null);
+  }
+  aac.finish();
+  ear.close();
+  t.deepEqual(ear.seams(), []);
+  const { ticks, correlation } = ear.lateness(START + (end + 0.03) * 90_000, START);
   t.true(Math.abs(ticks) < EXACT_TICKS && correlation > 0.95, `${ticks} ${correlation}`);
 });
 
