@@ -2,6 +2,7 @@ import { type Pts90k, wrapPts } from '#shared/mpegts/types.ts';
 import { adtsChannelConfiguration, adtsRateIndex } from '../codec/adts.ts';
 import { AAC_FRAME, AacEncoder, type AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import type { PcmFrame } from '../ffmpeg/pcm.ts';
+import { STEREO_ORDER, SURROUND_ORDER } from './downmix.ts';
 import { Edges } from './edges.ts';
 import type { PcmConverter, PcmFormat } from './pcm-converter.ts';
 import { PcmFifo } from './pcm-fifo.ts';
@@ -32,9 +33,9 @@ export interface AacRunOptions {
   /** Bits per second over all channels. */
   readonly bitrate: number;
   readonly processor: SampleProcessor | null;
-  /** Unwrapped 90 kHz ticks of the first sample to be written. */
+  /** Unwrapped 90 kHz ticks of the first sample to be written, of that behind `leadSamples` where it continues. */
   readonly startPts: number;
-  /** True when access units of another run lie before the first: none may overlap them. */
+  /** True when access units of another run lie before `startPts`: none may overlap them. */
   readonly continues: boolean;
   readonly onUnit: AccessUnitSink;
 }
@@ -52,11 +53,15 @@ const MAX_ENCODER_FRAMES = 2;
  */
 export class AacRun {
   readonly format: PcmFormat;
+  /** Samples to be written before the one at `startPts`, so that an access unit begins with that. */
+  readonly leadSamples: number;
   readonly #encoder: AacEncoder;
   readonly #fifo: PcmFifo;
   readonly #timeline: Timeline;
   readonly #edges: Edges;
   readonly #processor: SampleProcessor | null;
+  /** The last samples that were written, as they came: what a run that goes on may begin with. */
+  readonly #unprocessed: readonly Float32Array[];
   readonly #onUnit: AccessUnitSink;
   readonly #rateIndex: number;
   readonly #configuration: number;
@@ -77,25 +82,23 @@ export class AacRun {
     this.#encoder = new AacEncoder({ name: options.encoder, sampleRate, channels, bitrate: options.bitrate });
     this.#fifo = new PcmFifo(channels, FIFO_SAMPLES);
     this.#timeline = new Timeline(sampleRate);
-    this.#timeline.anchor(0, options.startPts);
     this.#edges = new Edges(channels, Math.round(sampleRate * RAMP_SECONDS));
     this.#processor = options.processor;
+    const kept = options.processor === null ? AAC_FRAME : 2 * AAC_FRAME;
+    this.#unprocessed = Array.from({ length: channels }, () => new Float32Array(kept));
     this.#onUnit = options.onUnit;
     this.#rateIndex = adtsRateIndex(sampleRate) ?? 0;
     this.#configuration = adtsChannelConfiguration(channels) ?? 0;
     // The unit right before the first is wanted too: a decoder needs it to rebuild the first.
     this.#begin = options.continues ? 0 : -AAC_FRAME;
     this.#latency = this.#encoder.priming + (options.processor?.delaySamples ?? 0);
+    this.leadSamples = options.continues ? (AAC_FRAME - (this.#latency % AAC_FRAME)) % AAC_FRAME : 0;
+    this.#timeline.anchor(this.leadSamples, options.startPts);
   }
 
   /** Samples written so far. */
   get written(): number {
     return this.#written;
-  }
-
-  /** PTS of the next sample to be written. */
-  get nextPts(): number {
-    return this.#timeline.ptsOf(this.#written);
   }
 
   /** Where a frame with `pts` lies against what was written. */
@@ -131,33 +134,25 @@ export class AacRun {
       const part = Math.min(left, FIFO_SAMPLES / 2);
       const offset = this.#fifo.reserve(part);
       this.#edges.fillSilence(this.#fifo.planes, offset, part);
-      this.#encode(part);
+      this.#encode(offset, part);
       left -= part;
     }
   }
 
   /**
-   * Takes the samples back that fill no access unit yet: a run that goes on in another format begins with them, so that
-   * the two meet at the border of a unit.
+   * Ends at the border of an access unit. A run in another format that goes on from there is given the samples from
+   * `lead` before that border on, as they were before any processing. To be finished then.
    */
-  takeRest(): { readonly planes: readonly Float32Array[]; readonly samples: number } {
-    const samples = this.#fifo.length;
-    const from = this.#fifo.readOffset;
-    const planes = this.#fifo.planes.map((plane) => plane.slice(from, from + samples)); // copy
-    this.#fifo.skip(samples);
-    this.#written -= samples;
-    return { planes, samples };
-  }
-
-  /** Writes samples that have been mixed already; channels they lack are silent. */
-  writePlanes(planes: readonly Float32Array[], samples: number): void {
-    const offset = this.#fifo.reserve(samples);
-    for (const [channel, plane] of this.#fifo.planes.entries()) {
-      const source = planes[channel];
-      if (source === undefined) plane.fill(0, offset, offset + samples);
-      else plane.set(source.subarray(0, samples), offset);
-    }
-    this.#commit(offset, samples);
+  endAtUnit(): { readonly pts: number; readonly samplesFrom: (lead: number) => PcmFrame } {
+    const rest = (this.#written + this.#latency) % AAC_FRAME;
+    this.#end = this.#written - rest;
+    const { sampleRate, channels } = this.format;
+    const samplesFrom = (lead: number): PcmFrame => {
+      const samples = rest + lead; // what lies before the first sample is silence
+      const planes = this.#unprocessed.map((plane) => plane.slice(plane.length - samples)); // copy
+      return { planes, samples, sampleRate, roles: channels === 2 ? STEREO_ORDER : SURROUND_ORDER };
+    };
+    return { pts: this.#timeline.ptsOf(this.#end), samplesFrom };
   }
 
   /** Silence up to the border of an access unit: a new time line can begin there. */
@@ -168,7 +163,7 @@ export class AacRun {
 
   /** Pushes out what the encoder still holds, then closes it. */
   finish(): void {
-    this.#end = this.#written;
+    this.#end = Math.min(this.#end, this.#written);
     this.padToUnit();
     const frames = Math.ceil(this.#latency / AAC_FRAME) + MAX_ENCODER_FRAMES;
     for (let frame = 0; frame < frames && this.#nextUnit < this.#end; frame++) this.writeSilence(AAC_FRAME);
@@ -182,14 +177,23 @@ export class AacRun {
 
   #commit(offset: number, samples: number): void {
     this.#edges.smooth(this.#fifo.planes, offset, samples);
-    this.#encode(samples);
+    this.#encode(offset, samples);
   }
 
-  #encode(samples: number): void {
+  #remember(offset: number, samples: number): void {
+    for (const [channel, plane] of this.#unprocessed.entries()) {
+      const fresh = Math.min(samples, plane.length);
+      const source = this.#fifo.planes[channel] as Float32Array;
+      plane.copyWithin(0, fresh);
+      plane.set(source.subarray(offset + samples - fresh, offset + samples), plane.length - fresh);
+    }
+  }
+
+  #encode(offset: number, samples: number): void {
+    this.#remember(offset, samples);
     this.#fifo.commit(samples);
     this.#written += samples;
     while (this.#fifo.length >= AAC_FRAME) {
-      // Not before: samples that wait here may be taken back for another run.
       this.#processor?.process(this.#fifo.planes, this.#fifo.readOffset, AAC_FRAME);
       this.#encoder.encode(this.#fifo.planes, this.#fifo.readOffset, (unit) => this.#emit(unit));
       this.#fifo.skip(AAC_FRAME);

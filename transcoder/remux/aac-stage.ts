@@ -110,14 +110,17 @@ export class AacStage {
     });
   }
 
-  /** Goes on in another format, from the border of an access unit where the rate allows it. */
+  /** Goes on in another format, from the border of an access unit. */
   #grow(run: AacRun, format: PcmFormat): AacRun {
     this.#drainConverter(run);
-    const rest = format.sampleRate === run.format.sampleRate ? run.takeRest() : null;
-    const { nextPts } = run;
+    const { pts, samplesFrom } = run.endAtUnit();
     run.finish();
-    const next = this.#start(format, nextPts, true);
-    if (rest !== null) next.writePlanes(rest.planes, rest.samples);
+    const next = this.#start(format, pts, true);
+    const pcm = samplesFrom(Math.round((next.leadSamples * run.format.sampleRate) / format.sampleRate));
+    const converter = new PcmConverter(pcm, null, format);
+    next.writePcm(converter, pcm, 0);
+    next.drainConverter(converter);
+    converter.close();
     return next;
   }
 

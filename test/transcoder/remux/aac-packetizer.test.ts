@@ -23,7 +23,12 @@ test('access units of every length become one PES each, with ADTS before them, i
   for (const length of [1, 100, 161, 162, 163, 164, 346, 347, 348, 1000, 8184]) {
     const unit = Buffer.alloc(length, length & 0xff);
     const output = new PacketOutput();
-    packetizer.writeAccessUnit(output, unit, wrapPts(2 ** 33 - 1), 3, 2);
+    packetizer.writeAccessUnit(output, {
+      bytes: unit,
+      pts: wrapPts(2 ** 33 - 1),
+      rateIndex: 3,
+      channelConfiguration: 2,
+    });
     const { packets, payload } = packetsOf(output.take() ?? Buffer.alloc(0));
     t.deepEqual(
       payload,
@@ -47,10 +52,32 @@ test('access units of every length become one PES each, with ADTS before them, i
   }
 });
 
+test('counters go on where the PID that was passed until now stood', (t) => {
+  const packetizer = new AacPacketizer(PID, 0xc0, 0x0f);
+  t.is(packetizer.lastContinuity, 0x0e);
+  const output = new PacketOutput();
+  packetizer.writeAccessUnit(output, {
+    bytes: Buffer.alloc(200),
+    pts: wrapPts(0),
+    rateIndex: 3,
+    channelConfiguration: 2,
+  });
+  const { packets } = packetsOf(output.take() ?? Buffer.alloc(0));
+  t.deepEqual(
+    packets.map((packet) => (packet[3] ?? 0) & 0x0f),
+    [0x0f, 0x00],
+  );
+});
+
 test('stuffing lies in the adaptation field, a byte or many', (t) => {
   for (let length = 140; length < 200; length++) {
     const output = new PacketOutput();
-    new AacPacketizer(PID, 0xc0).writeAccessUnit(output, Buffer.alloc(length), wrapPts(0), 3, 2);
+    new AacPacketizer(PID, 0xc0).writeAccessUnit(output, {
+      bytes: Buffer.alloc(length),
+      pts: wrapPts(0),
+      rateIndex: 3,
+      channelConfiguration: 2,
+    });
     const { packets } = packetsOf(output.take() ?? Buffer.alloc(0));
     const last = packets.at(-1) ?? Buffer.alloc(0);
     const used = (length + 21) % 184;

@@ -4,6 +4,7 @@ import { AAC_SAMPLE_RATES } from '#transcoder/codec/adts.ts';
 import { AAC_ENCODERS, type AacEncoderName } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
 import type { ChannelRole } from '#transcoder/ffmpeg/pcm.ts';
+import type { SampleProcessor } from '#transcoder/remux/aac-run.ts';
 import { AacStage, type AacStageOptions } from '#transcoder/remux/aac-stage.ts';
 import { AacEar } from '../support/aac-ear.ts';
 import { pcmFrame, type Signal, STEREO, SURROUND, signal } from '../support/signal.ts';
@@ -214,6 +215,21 @@ for (const encoder of AAC_ENCODERS) {
     }
   });
 
+  test(`${encoder}: a rate that rises within the first half second is taken over, without an overlap`, (t) => {
+    const { ear, aac } = stage(encoder, { bitrate: 128_000 });
+    const at = feed(aac, 0, 0.1, { sampleRate: 24_000, size: 1152 }); // no whole number of units
+    const end = feed(aac, at, 0.9, { sampleRate: 48_000, size: 2048 });
+    feed(aac, end, 0.5, { sampleRate: 24_000, size: 1024 });
+    aac.finish();
+    ear.close();
+    t.deepEqual([...new Set(ear.units.map(({ sampleRate }) => sampleRate))], [24_000, 48_000]);
+    const change = ear.units.findIndex(({ sampleRate }) => sampleRate === 48_000);
+    for (const { unit, ticks } of ear.seams()) t.true(ticks >= 0, `unit ${unit} of ${change}: ${ticks} ticks`);
+    ear.units.splice(0, change);
+    const { ticks, correlation } = ear.lateness(START + 0.5 * 90_000, START);
+    t.true(Math.abs(ticks) < EXACT_TICKS && correlation > 0.95, `${ticks} ${correlation}`);
+  });
+
   test(`${encoder}: every rate AAC has is encoded, in stereo and in 5.1`, (t) => {
     for (const sampleRate of AAC_SAMPLE_RATES) {
       for (const roles of [STEREO, SURROUND]) {
@@ -310,3 +326,41 @@ test('a source whose rate falls to the lowest there is from the highest does not
   ear.close();
   t.deepEqual(ear.seams(), []);
 });
+
+/** Hands samples on `delaySamples` later, as a limiter does that looks ahead. */
+function delayLine(channels: number, delaySamples: number): SampleProcessor {
+  const kept = Array.from({ length: channels }, () => new Float32Array(delaySamples));
+  return {
+    delaySamples,
+    process: (planes, offset, samples) => {
+      for (const [channel, line] of planes.entries()) {
+        const held = kept[channel] as Float32Array;
+        const all = new Float32Array(delaySamples + samples);
+        all.set(held);
+        all.set(line.subarray(offset, offset + samples), delaySamples);
+        line.set(all.subarray(0, samples), offset);
+        held.set(all.subarray(samples));
+      }
+    },
+  };
+}
+
+for (const [name, seconds] of [
+  ['the first frame', 0.024],
+  ['half a second', 0.5],
+] as const) {
+  test(`what delays the samples is reckoned back, also when stereo becomes 5.1 after ${name}`, (t) => {
+    const createProcessor: AacStageOptions['createProcessor'] = ({ channels }) => delayLine(channels, 480);
+    const { ear, aac } = stage(encoder, { channels: 'source', createProcessor });
+    const grown = feed(aac, 0, seconds);
+    const end = feed(aac, grown, 0.5, { roles: SURROUND, size: 1536 });
+    aac.finish();
+    ear.close();
+    t.deepEqual(ear.seams(), []);
+    t.true((ear.units.at(-1)?.pts ?? 0) + 1024 * 1.875 >= START + end * 90_000 - 1, 'to the last sample');
+    for (const at of [0.03, 0.2, grown - 0.08, grown + 0.05, end - 0.12].filter((time) => time > 0)) {
+      const { ticks, correlation } = ear.lateness(START + at * 90_000, START);
+      t.true(Math.abs(ticks) < EXACT_TICKS && correlation > 0.95, `${ticks} ${correlation} at ${at}`);
+    }
+  });
+}

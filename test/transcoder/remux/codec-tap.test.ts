@@ -35,7 +35,8 @@ test('what is no audio is told so, and not looked at for ever', (t) => {
 test('sections are no audio', (t) => {
   const found: TapVerdict[] = [];
   const tap = new CodecTap((verdict) => found.push(verdict));
-  for (const bytes of sectionPackets(0x100, section({ tableId: 0x42, body: Buffer.alloc(300) }))) tap.pushPacket(bytes, 0);
+  for (const bytes of sectionPackets(0x100, section({ tableId: 0x42, body: Buffer.alloc(300) })))
+    tap.pushPacket(bytes, 0);
   t.deepEqual(found, ['other']);
 });
 

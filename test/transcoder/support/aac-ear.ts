@@ -18,7 +18,7 @@ export class AacEar {
   #decoder = new AudioDecoder('aac');
   #format = '';
 
-  readonly sink: AccessUnitSink = (unit, pts, rateIndex, channelConfiguration) => {
+  readonly sink: AccessUnitSink = ({ bytes: unit, pts, rateIndex, channelConfiguration }) => {
     const format = `${rateIndex}/${channelConfiguration}`;
     if (this.#format !== '' && format !== this.#format) {
       this.#decoder.close();
@@ -29,7 +29,7 @@ export class AacEar {
     writeAdtsHeader(adts, 0, rateIndex, channelConfiguration, unit.length);
     unit.copy(adts, ADTS_HEADER);
     let planes: Float32Array[] = [];
-    const decoded = this.#decoder.decode(adts, (pcm) => {
+    const decoded = this.#decoder.decode(adts, null, (pcm) => {
       planes = pcm.planes.map((plane) => plane.slice());
     });
     if (!decoded || planes[0]?.length !== 1024) throw new Error(`unit ${this.units.length} gave ${planes[0]?.length}`);
