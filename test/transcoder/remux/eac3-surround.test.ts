@@ -39,6 +39,8 @@ async function sources(): Promise<{ readonly surround: readonly Buffer[]; readon
   return { surround: elementaryFrames('eac3', surround), surrounds: elementaryFrames('eac3', surrounds) };
 }
 
+const SOURCES = sources();
+
 const together = (one: readonly Buffer[], ...others: readonly (readonly Buffer[])[]): Buffer[] =>
   one.map((frame, index) => Buffer.concat([frame, ...others.map((frames) => frames[index] ?? Buffer.alloc(0))]));
 
@@ -75,7 +77,7 @@ function amplitude(samples: Float32Array | undefined, hertz: number): number {
 const isNear = (value: number, expected: number): boolean => Math.abs(20 * Math.log10(value / expected)) < 0.5;
 
 test.serial('what the test builds is E-AC-3 7.1, as ffmpeg sees it', async (t) => {
-  const { surround, surrounds } = await sources();
+  const { surround, surrounds } = await SOURCES;
   const dependents = surrounds.map((frame) => asDependent(frame, CHANMAP_SURROUNDS));
   const channels = await decoded(Buffer.concat(together(surround, dependents)), 'eac3', 8);
   t.true(isNear(amplitude(channels[0], FRONT), LEVEL));
@@ -88,7 +90,7 @@ test.serial('what the test builds is E-AC-3 7.1, as ffmpeg sees it', async (t) =
 });
 
 test.serial('7.1: all eight channels reach the stereo downmix, the back ones 3 dB down', async (t) => {
-  const { surround, surrounds } = await sources();
+  const { surround, surrounds } = await SOURCES;
   const dependents = surrounds.map((frame) => asDependent(frame, CHANMAP_SURROUNDS));
   const { output, stats } = remux(programmeOf(together(surround, dependents)));
   const [left, right] = await decoded(output, 'mpegts', 2);
@@ -108,7 +110,7 @@ test.serial('7.1: all eight channels reach the stereo downmix, the back ones 3 d
 });
 
 test.serial("7.1 with the source's channels becomes 5.1 with the back in its surrounds", async (t) => {
-  const { surround, surrounds } = await sources();
+  const { surround, surrounds } = await SOURCES;
   const dependents = surrounds.map((frame) => asDependent(frame, CHANMAP_SURROUNDS));
   const { output } = remux(programmeOf(together(surround, dependents)), { channels: 'source' });
   const channels = await decoded(output, 'mpegts', 6);
@@ -124,7 +126,7 @@ test.serial("7.1 with the source's channels becomes 5.1 with the back in its sur
 });
 
 test.serial('further independent substreams are other programmes, and not heard', async (t) => {
-  const { surround, surrounds } = await sources();
+  const { surround, surrounds } = await SOURCES;
   const others = surrounds.map((frame) => asOtherProgramme(frame, 1));
   const theirs = surrounds.map((frame) => asDependent(frame, CHANMAP_SURROUNDS));
   const { output, stats } = remux(programmeOf(together(surround, others, theirs)));
@@ -137,7 +139,7 @@ test.serial('further independent substreams are other programmes, and not heard'
 test.serial(
   'no unit is held back: each is decoded with the packet that ends it, with dependents or without',
   async (t) => {
-    const { surround, surrounds } = await sources();
+    const { surround, surrounds } = await SOURCES;
     const dependents = surrounds.map((frame) => asDependent(frame, CHANMAP_SURROUNDS));
     for (const units of [surround, together(surround, dependents)]) {
       const engine = new RemuxEngine({

@@ -1,7 +1,7 @@
 /** A sound that is different at every instant and defined between samples, so that a shift of it can be measured. */
 import type { ChannelRole, PcmFrame } from '#transcoder/ffmpeg/pcm.ts';
 
-const TONES = 12;
+const TONES = 8;
 
 /** Level at `seconds`; each `channel` has a sound of its own. Frequencies of 150 to 5000 Hz, peaks below 0.7. */
 export type Signal = (seconds: number, channel: number) => number;
@@ -20,7 +20,7 @@ const CHANNELS = Array.from({ length: 8 }, (_, channel) => tonesOf(channel));
 export const signal: Signal = (seconds, channel) => {
   let sum = 0;
   for (const { hertz, phase } of CHANNELS[channel] ?? []) sum += Math.sin(2 * Math.PI * hertz * seconds + phase);
-  return sum * 0.06;
+  return sum * 0.08;
 };
 
 export const STEREO: readonly ChannelRole[] = ['FL', 'FR'];
