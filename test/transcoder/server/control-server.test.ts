@@ -39,7 +39,7 @@ test('capabilities name the codecs, stats count sessions', async (t) => {
   const transcoder = await startTranscoder(t);
   const client = await readyClient(t, transcoder.controlPath);
   const capabilities = await client.request('capabilities', {});
-  t.true(capabilities.decoders.includes('ac3') && capabilities.decoders.includes('mp2float'));
+  t.true(capabilities.decoders.includes('ac3') && capabilities.decoders.includes('mp3float'));
   await client.request('session.open', OPEN);
   const stats = await client.request('stats', {});
   t.is(stats.sessions.length, 1);
