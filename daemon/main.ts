@@ -3,9 +3,11 @@ import { BUILD } from '#shared/build.ts';
 import { errorCode, errorMessage } from '#shared/errors.ts';
 import { transcoderSockets } from '#shared/ipc/address.ts';
 import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
-import { createLogger, type Logger } from '#shared/observability/logger.ts';
+import { createLogger, type Logger, setLogLevel } from '#shared/observability/logger.ts';
 import { createRegistry } from '#shared/observability/metrics.ts';
+import { serviceManager } from '#shared/service-manager.ts';
 import { type Config, loadConfig, redactConfig } from './config/load.ts';
+import { type Reloaded, Settings } from './config/settings.ts';
 import { GuideService } from './guide/service.ts';
 import { MemoryGuideStore } from './guide/store.ts';
 import { loadIdentity } from './hdhomerun/identity.ts';
@@ -15,6 +17,7 @@ import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
 import { HttpServer } from './http/server.ts';
 import { LineupService } from './lineup/service.ts';
 import { ReceiverClient } from './receiver/client.ts';
+import { CurrentReceiver } from './receiver/current-receiver.ts';
 import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { StreamManager } from './streams/stream-manager.ts';
@@ -34,6 +37,8 @@ that is needed: XG2G_E2_HOST, the receiver's host name or address.
 `;
 
 const ASSUMED_TUNERS = 2;
+/** EX_CONFIG of sysexits.h: trying again helps nobody until the configuration is changed. */
+const EXIT_CONFIG = 78;
 /** How long viewers and requests may take to end when the daemon stops. */
 const DRAIN_MS = 3_000;
 
@@ -56,14 +61,20 @@ async function run(config: Config): Promise<void> {
   const logger = createLogger({ name: 'xg2g', level: config.logLevel });
   const registry = createRegistry();
   const stop = new AbortController();
+  const manager = serviceManager({ environment: process.env, pid: process.pid, logger });
+  const settings = new Settings(config);
 
   const transcoder = new Transcoder({ sockets: transcoderSockets(config.transcoder.url), build: BUILD, logger });
   registerTranscoderMetrics(registry, transcoder);
-  const receiver = createReceiver(config, logger);
+  const receiver = new CurrentReceiver(createReceiver(config, logger));
   const lineup = new LineupService({
     source: receiver,
-    bouquets: config.lineup.bouquets,
-    refreshIntervalMs: config.lineup.refreshInterval * 1000,
+    get bouquets() {
+      return settings.current.lineup.bouquets;
+    },
+    get refreshIntervalMs() {
+      return settings.current.lineup.refreshInterval * 1000;
+    },
     logger,
   });
   const store = new MemoryGuideStore();
@@ -71,8 +82,12 @@ async function run(config: Config): Promise<void> {
     source: receiver,
     lineup,
     store,
-    days: config.guide.days,
-    refreshIntervalMs: config.guide.refreshInterval * 1000,
+    get days() {
+      return settings.current.guide.days;
+    },
+    get refreshIntervalMs() {
+      return settings.current.guide.refreshInterval * 1000;
+    },
     logger,
     registry,
   });
@@ -95,7 +110,9 @@ async function run(config: Config): Promise<void> {
     },
     logger,
     metrics,
-    lingerMs: config.streams.linger * 1000,
+    get lingerMs() {
+      return settings.current.streams.linger * 1000;
+    },
     openMs: 5_900,
     ringBytes: DEFAULT_RING_BYTES,
   });
@@ -119,7 +136,9 @@ async function run(config: Config): Promise<void> {
           return transcoderState(transcoder);
         },
       },
-      receiver: config.receiver.host === null ? null : receiver,
+      get receiver() {
+        return settings.current.receiver.host === null ? null : receiver;
+      },
       hdhomerun: {
         enabled: config.hdhomerun.enabled,
         name: config.hdhomerun.name,
@@ -129,11 +148,13 @@ async function run(config: Config): Promise<void> {
           fallbackSeed: hostname(),
           onWarning: (text) => logger.warn(text),
         }),
-        tunerCount: () => (config.hdhomerun.tuners > 0 ? config.hdhomerun.tuners : receiverTuners),
+        tunerCount: () => settings.current.hdhomerun.tuners || receiverTuners,
       },
       registry,
       logger,
-      publicUrl: config.http.publicUrl,
+      get publicUrl() {
+        return settings.current.http.publicUrl;
+      },
       version: BUILD,
       profiles,
       mount: [(router) => mountStreams(router, { lineup, streams, profiles, metrics, logger })],
@@ -146,6 +167,7 @@ async function run(config: Config): Promise<void> {
   process.once('SIGINT', (signal) => stop.abort(signal));
   stop.signal.addEventListener('abort', () => {
     logger.info({ signal: stop.signal.reason }, 'stopping');
+    manager.stopping();
     streams.close();
     void server.close({ drainMs: DRAIN_MS }).then(() => {
       transcoder.close();
@@ -157,11 +179,10 @@ async function run(config: Config): Promise<void> {
   const fd = inheritedSockets(process.env, process.pid).get('http');
   const address = await server.listen(fd === undefined ? config.http.listen : { fd });
   logger.info({ host: address.host, port: address.port, build: BUILD }, 'xg2g listens');
-  if (config.receiver.host === null) {
-    logger.warn('no receiver is set: put its address into XG2G_E2_HOST or receiver.host of the configuration');
-    return;
-  }
-  lineup.onChange(() => {
+  manager.ready('no receiver is set');
+
+  lineup.onChange(({ channels }) => {
+    manager.status(`${channels.length} channels of ${receiver.address}`);
     // How many tuners the box has is no more than a hint to clients: the lineup is what counts.
     receiver.about({ signal: stop.signal }).then(
       (about) => {
@@ -170,8 +191,44 @@ async function run(config: Config): Promise<void> {
       (error: unknown) => logger.debug({ err: error }, 'the receiver does not tell its tuners'),
     );
   });
-  void lineup.start({ signal: stop.signal });
-  void guide.start({ signal: stop.signal });
+  let asking = false;
+  const ask = (): void => {
+    if (settings.current.receiver.host === null) {
+      logger.warn('no receiver is set: put its address into XG2G_E2_HOST or receiver.host of the configuration');
+      return;
+    }
+    if (asking) lineup.retryNow();
+    else {
+      asking = true;
+      manager.status(`reading the channels of ${receiver.address}`);
+      void lineup.start({ signal: stop.signal });
+      void guide.start({ signal: stop.signal });
+    }
+  };
+  process.on('SIGHUP', () => {
+    const reloaded = reload(settings, logger);
+    if (reloaded === null) return;
+    setLogLevel(logger, settings.current.logLevel);
+    const about = (group: string): boolean => reloaded.changed.some((key) => key.startsWith(group));
+    if (about('receiver.')) receiver.replace(createReceiver(settings.current, logger));
+    if (about('receiver.') || about('lineup.')) ask();
+  });
+  ask();
+}
+
+/** Reads the configuration again. One that cannot be used changes nothing: null. */
+function reload(settings: Settings, logger: Logger): Reloaded | null {
+  try {
+    const reloaded = settings.replace(loadConfig({ env: process.env }));
+    logger.info(reloaded, 'configuration read again');
+    if (reloaded.needRestart.length > 0) {
+      logger.warn({ keys: reloaded.needRestart }, 'these settings wait for a restart');
+    }
+    return reloaded;
+  } catch (error) {
+    logger.error({ code: errorCode(error) }, `${errorMessage(error)}\nThe settings stay as they were`);
+    return null;
+  }
 }
 
 function createReceiver(config: Config, logger: Logger): ReceiverClient {
@@ -195,6 +252,7 @@ function transcoderState(transcoder: Transcoder): TranscoderState {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`xg2g: ${errorMessage(error)} [${errorCode(error)}]\n`);
-  process.exit(1);
+  const code = errorCode(error);
+  process.stderr.write(`xg2g: ${errorMessage(error)} [${code}]\n`);
+  process.exit(code === 'CONFIG_INVALID' || code === 'CONFIG_MISSING' ? EXIT_CONFIG : 1);
 });

@@ -6,6 +6,7 @@ import { transcoderSockets } from '#shared/ipc/address.ts';
 import { describeListenAddress, type ListenAddress } from '#shared/ipc/listen-address.ts';
 import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
 import { createLogger } from '#shared/observability/logger.ts';
+import { serviceManager } from '#shared/service-manager.ts';
 import { readEnvironment } from './environment.ts';
 import { bestAacEncoder } from './ffmpeg/aac-encoder.ts';
 import { ffmpegCapabilities, silenceFfmpegLog } from './ffmpeg/capabilities.ts';
@@ -37,6 +38,7 @@ async function main(): Promise<void> {
   }
   const environment = readEnvironment(process.env);
   const logger = createLogger({ name: 'xg2g-transcoder', level: environment.logLevel });
+  const manager = serviceManager({ environment: process.env, pid: process.pid, logger });
   silenceFfmpegLog();
   const inherited = inheritedSockets(process.env, process.pid);
   const paths = transcoderSockets(environment.transcoderUrl);
@@ -59,12 +61,14 @@ async function main(): Promise<void> {
     { control: describeListenAddress(controlAddress), stream: describeListenAddress(streamAddress) },
     'xg2g-transcoder is ready',
   );
+  manager.ready('waiting for the daemon');
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'stopping');
+    manager.stopping();
     await control.stop();
     await streams.close();
     sessions.closeAll();

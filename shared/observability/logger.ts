@@ -38,7 +38,39 @@ export function createLogger(options: { name: string; level?: LogLevel; destinat
     serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
     redact: { paths: REDACTED_PATHS, censor: '[redacted]' },
   };
-  return pino(settings, options.destination ?? pino.destination({ dest: 1, sync: true }));
+  const children = new Children();
+  settings.onChild = (child) => children.add(child);
+  const logger = pino(settings, options.destination ?? pino.destination({ dest: 1, sync: true }));
+  CHILDREN.set(logger, children);
+  return logger;
+}
+
+/** Changes the level of a logger that `createLogger` made, and of all its children. */
+export function setLogLevel(logger: Logger, level: LogLevel): void {
+  if (logger.level === level) return;
+  logger.level = level;
+  CHILDREN.get(logger)?.setLevel(level);
+}
+
+const CHILDREN = new WeakMap<Logger, Children>();
+
+/** A child keeps the level it was made with; there is one per stream and session, forgotten with it. */
+class Children {
+  readonly #refs = new Set<WeakRef<pino.Logger>>();
+  readonly #gone = new FinalizationRegistry<WeakRef<pino.Logger>>((ref) => this.#refs.delete(ref));
+
+  add(child: pino.Logger): void {
+    const ref = new WeakRef(child);
+    this.#refs.add(ref);
+    this.#gone.register(child, ref);
+  }
+
+  setLevel(level: LogLevel): void {
+    for (const ref of this.#refs) {
+      const child = ref.deref();
+      if (child !== undefined) child.level = level;
+    }
+  }
 }
 
 /** A logger that writes nothing: for tests and for parts whose caller does not care. */

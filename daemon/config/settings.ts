@@ -1,0 +1,66 @@
+import { CONFIG_KEYS, type Config, type ConfigKey } from './schema.ts';
+
+/** What a reload did, as key names such as `lineup.bouquets`. */
+export interface Reloaded {
+  /** In force from now on. */
+  readonly changed: readonly string[];
+  /** Changed in the file, in force after a restart only. */
+  readonly needRestart: readonly string[];
+}
+
+/** Sockets, folders and identities are taken once, when the daemon starts. */
+const FIXED = [
+  'http.listen',
+  'http.apiToken',
+  'data',
+  'transcoder.url',
+  'transcoder.backend',
+  'transcoder.vaapiDevice',
+  'hdhomerun.enabled',
+  'hdhomerun.name',
+  'hdhomerun.deviceId',
+];
+
+type Groups = Record<string, Record<string, unknown> | unknown>;
+
+/** The settings in force. Who reads them through `current` at each use follows a reload by itself. */
+export class Settings {
+  #current: Config;
+
+  constructor(config: Config) {
+    this.#current = config;
+  }
+
+  get current(): Config {
+    return this.#current;
+  }
+
+  /** Puts new settings in force, but for those that need a restart: they stay as they were. */
+  replace(next: Config): Reloaded {
+    const merged = structuredClone(next) as Groups;
+    const changed: string[] = [];
+    const needRestart: string[] = [];
+    for (const key of CONFIG_KEYS) {
+      const before = readKey(this.#current, key);
+      const after = readKey(next, key);
+      if (JSON.stringify(before) === JSON.stringify(after)) continue;
+      const name = key.path.join('.');
+      // Without a receiver there is nothing to go on with.
+      const fixed = FIXED.includes(name) || (name === 'receiver.host' && after === null);
+      (fixed ? needRestart : changed).push(name);
+      if (fixed) writeKey(merged, key, before);
+    }
+    this.#current = merged as unknown as Config;
+    return { changed, needRestart };
+  }
+}
+
+function readKey(config: Config, key: ConfigKey): unknown {
+  return key.path.reduce<unknown>((value, name) => (value as Groups)[name], config);
+}
+
+function writeKey(config: Groups, key: ConfigKey, value: unknown): void {
+  const [first, second] = key.path;
+  if (second === undefined) config[first] = value;
+  else (config[first] as Groups)[second] = value;
+}
