@@ -24,7 +24,7 @@ export function readiness(deps: Pick<AppDeps, 'lineup' | 'transcoder' | 'receive
 }
 
 function noReceiver(): ComponentState {
-  const reason = 'No receiver is set. Set XG2G_E2_HOST to its address';
+  const reason = 'No receiver is set. Set receiver.host in the configuration, or XG2G_E2_HOST, to its address';
   return { state: 'unset', ready: false, code: 'RECEIVER_UNSET', reason };
 }
 

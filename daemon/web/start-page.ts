@@ -57,6 +57,7 @@ export function renderStartPage(model: StartPageModel): string {
 </header>
 <main>
 ${stateSection(model)}
+${model.receiverAddress === null ? firstSteps() : null}
 ${addressSection(model)}
 ${channelSection(model)}
 </main>
@@ -74,6 +75,18 @@ ${stateItem('Receiver', model.receiverAddress ?? 'not set', model.lineup)}
 ${stateItem('Transcoder', model.transcoder.state, model.transcoder)}
 <li class="ok"><strong>Guide</strong> <span>${guideText(model.guide)}</span></li>
 </ul>
+</section>`;
+}
+
+/** How to point it at a receiver: for the installed service, and for a start by hand. */
+function firstSteps(): Html {
+  return html`<section aria-labelledby="first">
+<h2 id="first">First: your receiver</h2>
+<dl>
+<div><dt>In /etc/xg2g/xg2g.yaml</dt><dd><code>receiver:<br>&nbsp; host: 192.168.1.20</code><small>its host name or address; with user and password below it, if its web interface wants a login</small></dd></div>
+<div><dt>Then</dt><dd><code>sudo systemctl reload xg2g</code><small>this page shows the channels a moment later</small></dd></div>
+<div><dt>Or, started by hand</dt><dd><code>XG2G_E2_HOST=192.168.1.20 xg2g</code><small>the environment wins over the file</small></dd></div>
+</dl>
 </section>`;
 }
 
