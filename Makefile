@@ -5,7 +5,7 @@ AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench tools lint format typecheck clean
+.PHONY: help install run test bench tools lint format typecheck deb rpm test-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -40,6 +40,16 @@ format: $(INSTALLED) ## Biome: put the format right
 
 typecheck: $(INSTALLED) ## the compiler, without output
 	@node_modules/.bin/tsc --noEmit
+
+deb: $(INSTALLED) ## dist/xg2g_VERSION_ARCH.deb, for Debian 12 and later (ARCH=arm64 for the other one)
+	@$(NODE) packaging/deb/build.ts
+
+rpm: $(INSTALLED) ## dist/xg2g-VERSION-1.ARCH.rpm (ARCH=arm64 for the other one)
+	@$(NODE) packaging/rpm/build.ts
+
+test-packages: $(INSTALLED) tools ## both packages in booted Debian 12 and 13 machines; as root (SUITES=trixie for one)
+	@$(NODE) test/receiver/main.ts --prepare-only
+	@$(NODE) test/packaging/run.ts $(SUITES)
 
 clean: ## what was made: caches and builds (not node_modules)
 	rm -rf .cache dist

@@ -64,10 +64,12 @@ export async function buildTree(options: TreeOptions): Promise<void> {
   await put(`${DOC}/changelog.gz`, compress(await changelog(version)));
 }
 
-/** The interpreter line: the runtime's options belong to the program, however it is started. */
+/**
+ * The interpreter line: the runtime's options belong to the program, however it is started. A small young generation
+ * keeps the memory near what is in use; the transcoder's budget is the smaller one.
+ */
 function shebang(program: string): string {
-  // A small young generation: the transcoder's garbage is short-lived and its budget 30 MB.
-  return program === PROGRAMS.transcoder ? '#!/usr/lib/xg2g/node --max-semi-space-size=1' : '#!/usr/lib/xg2g/node';
+  return `#!/usr/lib/xg2g/node --max-semi-space-size=${program === PROGRAMS.transcoder ? 1 : 4}`;
 }
 
 /** The project's changelog, with an entry for a build between releases on top. */

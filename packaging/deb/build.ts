@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 /** What the loader wants, by the symbol versions in node and the addon; test/packaging/ checks it. */
 const DEPENDS =
-  'libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8), systemd | systemd-standalone-sysusers | systemd-sysusers';
+  'libc6 (>= 2.28), libgcc-s1 (>= 3.4), libstdc++6 (>= 7), systemd | systemd-standalone-sysusers | systemd-sysusers';
 const RECOMMENDS = 'libva2, libva-drm2, va-driver-all | va-driver, ffmpeg';
 
 function control(arch: Architecture, version: Version, installedKb: number): string {
