@@ -52,6 +52,10 @@ function packageStanza(folder: string): string {
   const { name, license = '', author } = manifest;
   const text = licenceText(join(ROOT, folder));
   const authorName = typeof author === 'object' ? author.name : (author ?? `the authors of ${name}`);
+  // Debian has the text of this one; elsewhere it lies beside the package's documentation.
+  if (license === 'Apache-2.0') {
+    return stanza(`${folder}/*`, [authorName], 'Apache-2.0', 'See /usr/share/common-licenses/Apache-2.0.');
+  }
   if (text !== null) {
     const named = holders(text);
     return stanza(`${folder}/*`, named.length > 0 ? named : [authorName], `${license}-${name.replace('/', '-')}`, text);

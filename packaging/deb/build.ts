@@ -39,6 +39,10 @@ Description: ${SUMMARY}
 async function build(arch: Architecture, version: Version, compression: string): Promise<string> {
   const folder = join(CACHE, `deb-${arch.deb}`);
   await buildTree({ folder, arch, version });
+  const overrides = join(folder, 'usr/share/lintian/overrides');
+  await mkdir(overrides, { recursive: true });
+  await copyFile(join(import.meta.dirname, 'lintian-overrides'), join(overrides, 'xg2g'));
+  await chmod(join(overrides, 'xg2g'), 0o644);
   const scripts = join(folder, 'DEBIAN');
   await mkdir(scripts);
   const files = await filesBelow(folder);

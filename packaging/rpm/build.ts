@@ -11,7 +11,7 @@ import { spec } from './spec.ts';
 const run = promisify(execFile);
 
 /** RPM distributions have no folder of common licences. */
-const GPL_3 = '/usr/share/common-licenses/GPL-3';
+const COMMON_LICENCES = '/usr/share/common-licenses';
 
 async function build(arch: Architecture, version: Version, compression: string): Promise<string> {
   const top = join(CACHE, `rpm-${arch.rpm}`);
@@ -20,8 +20,8 @@ async function build(arch: Architecture, version: Version, compression: string):
   const licences = join(tree, 'usr/share/licenses/xg2g');
   await mkdir(licences, { recursive: true });
   await copyFile(join(ROOT, 'LICENSE'), join(licences, 'LICENSE'));
-  await copyFile(GPL_3, join(licences, 'GPL-3'));
-  for (const name of ['LICENSE', 'GPL-3']) await chmod(join(licences, name), 0o644);
+  for (const name of ['GPL-3', 'Apache-2.0']) await copyFile(join(COMMON_LICENCES, name), join(licences, name));
+  for (const name of ['LICENSE', 'GPL-3', 'Apache-2.0']) await chmod(join(licences, name), 0o644);
   await mkdir(join(tree, 'var/lib/xg2g'), { recursive: true });
   await setDates(tree, version.epoch);
 
