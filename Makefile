@@ -47,9 +47,9 @@ deb: $(INSTALLED) ## dist/xg2g_VERSION_ARCH.deb, for Debian 12 and later (ARCH=a
 rpm: $(INSTALLED) ## dist/xg2g-VERSION-1.ARCH.rpm (ARCH=arm64 for the other one)
 	@$(NODE) packaging/rpm/build.ts
 
-test-packages: $(INSTALLED) tools ## both packages in booted Debian 12 and 13 machines; as root (SUITES=trixie for one)
+test-packages: $(INSTALLED) tools ## the packages in booted machines, Debian 12 and 13; as root (PARTS=trixie for one part)
 	@$(NODE) test/receiver/main.ts --prepare-only
-	@$(NODE) test/packaging/run.ts $(SUITES)
+	@$(NODE) test/packaging/run.ts $(PARTS)
 
 clean: ## what was made: caches and builds (not node_modules)
 	rm -rf .cache dist

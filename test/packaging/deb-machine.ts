@@ -40,7 +40,7 @@ const UNITS = [
 ];
 const OLD = '/packages/old.deb';
 const NEW = '/packages/new.deb';
-const SECOND_OF_STREAM = 400_000;
+const SECOND_OF_STREAM = 250_000;
 const KILLS = 10;
 
 const sh = (script: string): Promise<string> => inside.must('sh', '-c', script);

@@ -33,12 +33,17 @@ export class Checks {
     this.#figures[name] = value;
   }
 
-  /** Prints the figures and writes all to a file. Gives the exit code. */
+  /** Prints the figures and gives all. */
+  end(): Result {
+    for (const [name, value] of Object.entries(this.#figures)) console.log(`# ${this.#label}: ${name}: ${value}`);
+    return { passed: this.#passed, failed: this.#failed, figures: this.#figures };
+  }
+
+  /** As `end`, for a process of its own: writes all to a file. Gives the exit code. */
   async finish(path: string): Promise<number> {
-    for (const [name, value] of Object.entries(this.#figures)) console.log(`# ${this.#label}: ${name} ${value}`);
-    const result: Result = { passed: this.#passed, failed: this.#failed, figures: this.#figures };
+    const result = this.end();
     await writeFile(path, JSON.stringify(result, null, 2));
-    return this.#failed === 0 ? 0 : 1;
+    return result.failed === 0 ? 0 : 1;
   }
 }
 

@@ -8,12 +8,19 @@ const run = promisify(execFile);
 export const ROOT = join(import.meta.dirname, '..', '..', '..');
 
 /** Less than any version that is built. */
-const OLD_VERSION = '0.0.1';
+export const OLD_VERSION = '0.0.1';
 
 /** Builds a package as `make deb` and `make rpm` do, but packed fast: how tight it is does not matter here. */
-export async function buildPackage(kind: 'deb' | 'rpm'): Promise<string> {
+export async function buildPackage(
+  kind: 'deb' | 'rpm',
+  options: { readonly version?: string; readonly compression?: string } = {},
+): Promise<string> {
   const { stdout } = await run(process.execPath, [join(ROOT, 'packaging', kind, 'build.ts')], {
-    env: { ...process.env, XG2G_COMPRESSION: 'zstd:1' },
+    env: {
+      ...process.env,
+      XG2G_COMPRESSION: options.compression ?? 'zstd:1',
+      ...(options.version === undefined ? {} : { XG2G_VERSION: options.version }),
+    },
     maxBuffer: 16 * 1024 * 1024,
   });
   return stdout.trim().split('\n').at(-1) ?? '';

@@ -5,21 +5,22 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-export const SUITES = ['bookworm', 'trixie'] as const;
-export type Suite = (typeof SUITES)[number];
+export type TreeName = 'bookworm' | 'trixie' | 'rpm';
 
 /** What systemd needs there, and no more: what xg2g needs, its package must say. */
-const PACKAGES: Readonly<Record<Suite, string>> = {
-  bookworm: 'systemd,systemd-sysv,dbus',
+const TREES: Readonly<Record<TreeName, { suite: string; include: string }>> = {
+  bookworm: { suite: 'bookworm', include: 'systemd,systemd-sysv,dbus' },
   // libbpf1: without it DeviceAllow= and IPAddressDeny= are accepted and not enforced.
-  trixie: 'systemd,systemd-sysv,dbus,libbpf1',
+  trixie: { suite: 'trixie', include: 'systemd,systemd-sysv,dbus,libbpf1' },
+  rpm: { suite: 'bookworm', include: 'systemd,systemd-sysv,dbus,rpm' },
 };
 
 const CACHE = join(import.meta.dirname, '..', '..', '..', '.cache', 'packages', 'trees');
 
 /** A minimal Debian in a folder; made once and kept. */
-export async function debianTree(suite: Suite): Promise<string> {
-  const folder = join(CACHE, suite);
+export async function debianTree(name: TreeName): Promise<string> {
+  const { suite, include } = TREES[name];
+  const folder = join(CACHE, name);
   if (await exists(folder)) return folder;
   await mkdir(CACHE, { recursive: true });
   const fresh = `${folder}.new`;
@@ -28,7 +29,7 @@ export async function debianTree(suite: Suite): Promise<string> {
     '--quiet',
     '--variant=minbase',
     '--skip=cleanup/apt/lists', // so that apt inside knows what there is, without a network
-    `--include=${PACKAGES[suite]}`,
+    `--include=${include}`,
     suite,
     fresh,
   ]);

@@ -1,0 +1,21 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** Debian packages that building and testing packages takes. */
+const TOOLS = ['mmdebstrap', 'systemd-container', 'zstd', 'dpkg-dev', 'binutils', 'rpm', 'lintian', 'rpmlint'];
+
+/** @throws Error when this user cannot boot machines. */
+export async function installTools(): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error('make test-packages needs root: it boots machines');
+  const missing: string[] = [];
+  for (const name of TOOLS) await run('dpkg', ['--status', name]).catch(() => missing.push(name));
+  if (missing.length === 0) return;
+  console.log(`# installing ${missing.join(' ')}`);
+  await run('apt-get', ['update', '-qq']);
+  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    maxBuffer: 16 * 1024 * 1024,
+  });
+}
