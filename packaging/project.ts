@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '..');
-/** Where packages are put. */
-export const DIST = join(ROOT, 'dist');
+/** Where packages are put; XG2G_DIST takes them elsewhere. */
+export const DIST = process.env['XG2G_DIST'] ?? join(ROOT, 'dist');
 /** Packages that were fetched, and whatever else a second build need not do again. */
 export const CACHE = join(ROOT, '.cache', 'packages');
 

@@ -20,7 +20,11 @@ const deb = join(DIST, `xg2g_${version.version}_${arch.deb}.deb`);
 const result = join(DIST, `xg2g-image-${version.version}-${arch.deb}.tar`);
 const tag = `localhost/xg2g:${version.version.replace('~', '-')}`;
 /** Works in a container and without kernel modules too. */
-const storage = ['--storage-driver=vfs', `--root=${join(CACHE, 'image-storage')}`, `--runroot=${join(CACHE, 'image-run')}`];
+const storage = [
+  '--storage-driver=vfs',
+  `--root=${join(CACHE, 'image-storage')}`,
+  `--runroot=${join(CACHE, 'image-run')}`,
+];
 
 await rm(context, { recursive: true, force: true });
 await mkdir(context, { recursive: true });

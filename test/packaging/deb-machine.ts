@@ -20,11 +20,11 @@ import {
   startReceiver,
   untilReady,
 } from './support/gateway.ts';
+import { BLOCK_EVENT_LOOP, evaluate } from './support/inspector.ts';
 import { Inside } from './support/machine.ts';
 import { probeSandboxes } from './support/sandbox.ts';
 import { Traffic } from './support/traffic.ts';
 import { Viewer } from './support/viewer.ts';
-import { blockEventLoop } from './support/watchdog.ts';
 
 const [label = '', leader = '', resultPath = ''] = process.argv.slice(2);
 const inside = new Inside(Number(leader));
@@ -200,7 +200,7 @@ await checks.check('a blocked event loop is ended by the watchdog and comes back
   assert.equal(await mainPid(inside, 'xg2g'), pid);
   await inside.must('systemctl', 'kill', '--kill-whom=main', '--signal=USR1', 'xg2g'); // opens Node's inspector
   const blockedMs = performance.now();
-  await blockEventLoop();
+  await evaluate(BLOCK_EVENT_LOOP);
   const back = async (): Promise<boolean> => {
     const now = await mainPid(inside, 'xg2g');
     return now !== 0 && now !== pid && (await inside.output('systemctl', 'is-active', 'xg2g')) === 'active';

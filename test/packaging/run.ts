@@ -1,6 +1,6 @@
 /**
  * `make test-packages`: builds the packages, installs them into booted machines and uses them there. Needs root.
- * Usage: node test/packaging/run.ts [PART …], PART one of trixie, bookworm, rpm, lint, same-bytes (default: all)
+ * Usage: node test/packaging/run.ts [PART …], PART one of trixie, bookworm, rpm, limits, lint, same-bytes (default: all)
  */
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,6 +9,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Checks, type Result } from './support/checks.ts';
+import { missingControllers } from './support/controllers.ts';
 import { Machine } from './support/machine.ts';
 import { buildPackage, OLD_VERSION, olderDeb, ROOT } from './support/packages.ts';
 import { installTools } from './support/tools.ts';
@@ -35,6 +36,7 @@ async function onMachine(
   tree: TreeName,
   script: string,
   files: Readonly<Record<string, string>>,
+  boot: (folder: string, name: string) => Promise<Machine> = Machine.boot,
 ): Promise<Result> {
   const name = `xg2g-${part}-${process.pid}`;
   const folder = join(WORK, name);
@@ -44,7 +46,7 @@ async function onMachine(
     for (const path of ['packages', 'usr/lib/probe']) await mkdir(join(folder, path), { recursive: true });
     for (const [to, from] of Object.entries(files)) await putFile(folder, from, to);
     await writeFile(join(folder, 'usr/lib/probe/package.json'), '{ "type": "module" }\n');
-    const machine = await Machine.boot(folder, name);
+    const machine = await boot(folder, name);
     cleanups.push(() => machine.powerOff());
     return await runChecks(script, part, machine);
   } finally {
@@ -94,6 +96,16 @@ async function onRpm(): Promise<Result> {
   return onMachine('rpm', 'rpm', 'rpm-machine.ts', { 'packages/old.rpm': older, 'packages/new.rpm': newer });
 }
 
+async function onLimits(): Promise<Result> {
+  const missing = await missingControllers();
+  if (missing !== null) {
+    console.log(`# limits: not run: ${missing}`);
+    return { passed: 0, failed: 0, figures: {} };
+  }
+  const files = { 'packages/new.deb': await buildPackage('deb') };
+  return onMachine('limits', 'bookworm', 'limits-machine.ts', files, Machine.bootWithControllers);
+}
+
 async function lint(): Promise<Result> {
   const checks = new Checks('lint');
   await checks.check('lintian has nothing to say that is not explained', async () => {
@@ -136,6 +148,7 @@ const PARTS: Readonly<Record<string, () => Promise<Result>>> = {
   trixie: () => onDebian('trixie'),
   bookworm: () => onDebian('bookworm'),
   rpm: onRpm,
+  limits: onLimits,
   lint,
   'same-bytes': sameBytes,
 };

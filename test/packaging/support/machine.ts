@@ -1,8 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually } from '#test/helpers/wait-for.ts';
+import { enterGroups, makeGroups, removeGroups } from './controllers.ts';
 
 const run = promisify(execFile);
 
@@ -11,76 +13,86 @@ const POWEROFF_MS = 15_000;
 
 /** A Debian tree booted with systemd as its process 1, without a network but loopback. */
 export class Machine {
-  readonly #nspawn: ChildProcess;
+  readonly #outer: ChildProcess;
+  readonly #afterwards: () => Promise<void>;
   /** Process id, outside, of its process 1. */
   readonly leader: number;
 
-  private constructor(nspawn: ChildProcess, leader: number) {
-    this.#nspawn = nspawn;
+  private constructor(outer: ChildProcess, leader: number, afterwards: () => Promise<void>) {
+    this.#outer = outer;
     this.leader = leader;
+    this.#afterwards = afterwards;
   }
 
-  /** @throws Error when it is not up in 30 s. */
-  static async boot(tree: string, name: string): Promise<Machine> {
-    const nspawn = spawn(
-      'setpriv',
-      [
-        '--pdeathsig=KILL', // whatever becomes of the tests, no machine is left
-        'systemd-nspawn',
-        '--quiet',
-        `--machine=${name}`,
-        `--directory=${tree}`,
-        '--boot',
-        '--private-network',
-        '--register=no',
-        '--keep-unit',
-        '--link-journal=no',
-        '--resolv-conf=off',
-        '--timezone=off',
-        // What enforces DeviceAllow= and IPAddressDeny= inside.
-        '--capability=CAP_BPF,CAP_PERFMON',
-        '--system-call-filter=bpf',
-        '--console=pipe',
-      ],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' },
-        detached: true,
-      },
-    );
-    let console_ = '';
-    for (const stream of [nspawn.stdout, nspawn.stderr]) {
+  /** In systemd-nspawn: devices and addresses are controlled, limits are not. @throws Error when it is not up in 30 s. */
+  static boot(tree: string, name: string): Promise<Machine> {
+    const command = [
+      'systemd-nspawn',
+      '--quiet',
+      `--machine=${name}`,
+      `--directory=${tree}`,
+      '--boot',
+      '--private-network',
+      '--register=no',
+      '--keep-unit',
+      '--link-journal=no',
+      '--resolv-conf=off',
+      '--timezone=off',
+      // What enforces DeviceAllow= and IPAddressDeny= inside.
+      '--capability=CAP_BPF,CAP_PERFMON',
+      '--system-call-filter=bpf',
+      '--console=pipe',
+    ];
+    return Machine.#boot(command, async () => undefined);
+  }
+
+  /** With the machine's cgroup controllers: limits are real. See `missingControllers`. */
+  static async bootWithControllers(tree: string, name: string): Promise<Machine> {
+    await makeGroups(name);
+    const namespaces = 'unshare --mount --uts --ipc --net --pid --cgroup --fork --kill-child';
+    const script = join(import.meta.dirname, 'boot-with-controllers.sh');
+    const command = ['sh', '-c', `${enterGroups(name)} && exec ${namespaces} ${script} ${tree}`];
+    return Machine.#boot(command, () => removeGroups(name));
+  }
+
+  static async #boot(command: readonly string[], afterwards: () => Promise<void>): Promise<Machine> {
+    // Whatever becomes of the tests, no machine is left.
+    const outer = spawn('setpriv', ['--pdeathsig=KILL', ...command], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' },
+      detached: true,
+    });
+    let lastWords = '';
+    for (const stream of [outer.stdout, outer.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
-        console_ = (console_ + chunk.toString('utf8')).slice(-20_000);
+        lastWords = (lastWords + chunk.toString('utf8')).slice(-20_000);
       });
     }
     try {
-      const leader = await eventually(() => childPid(nspawn.pid ?? 0, 'systemd'), {
+      const leader = await eventually(() => childPid(outer.pid ?? 0, 'systemd'), {
         what: 'process 1 of the machine',
         timeoutMs: BOOT_MS,
       });
-      const machine = new Machine(nspawn, leader);
       const isUp = async (): Promise<boolean> =>
-        /^(?:running|degraded)/.test(await machine.output('systemctl', 'is-system-running'));
+        /^(?:running|degraded)/.test(await new Inside(leader).output('systemctl', 'is-system-running'));
       await eventually(isUp, { what: 'the machine to be up', timeoutMs: BOOT_MS });
-      return machine;
+      return new Machine(outer, leader, afterwards);
     } catch (error) {
-      nspawn.kill('SIGKILL');
-      throw new Error(`The machine did not come up:\n${console_}`, { cause: error });
+      outer.kill('SIGKILL');
+      await afterwards();
+      throw new Error(`The machine did not come up:\n${lastWords}`, { cause: error });
     }
   }
 
   async powerOff(): Promise<void> {
-    if (this.#nspawn.exitCode !== null || this.#nspawn.signalCode !== null) return;
-    const gone = once(this.#nspawn, 'exit');
-    const force = setTimeout(() => this.#nspawn.kill('SIGKILL'), POWEROFF_MS);
-    await new Inside(this.leader).output('systemctl', 'poweroff');
-    await gone;
-    clearTimeout(force);
-  }
-
-  output(...command: readonly string[]): Promise<string> {
-    return new Inside(this.leader).output(...command);
+    if (this.#outer.exitCode === null && this.#outer.signalCode === null) {
+      const gone = once(this.#outer, 'exit');
+      const force = setTimeout(() => this.#outer.kill('SIGKILL'), POWEROFF_MS);
+      await new Inside(this.leader).output('systemctl', 'poweroff');
+      await gone;
+      clearTimeout(force);
+    }
+    await this.#afterwards();
   }
 }
 

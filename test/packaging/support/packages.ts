@@ -18,6 +18,7 @@ export async function buildPackage(
   const { stdout } = await run(process.execPath, [join(ROOT, 'packaging', kind, 'build.ts')], {
     env: {
       ...process.env,
+      XG2G_DIST: join(ROOT, '.cache/packages/built'), // dist/ is the user's
       XG2G_COMPRESSION: options.compression ?? 'zstd:1',
       ...(options.version === undefined ? {} : { XG2G_VERSION: options.version }),
     },

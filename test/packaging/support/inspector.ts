@@ -1,7 +1,7 @@
 import { eventually } from '#test/helpers/wait-for.ts';
 
-/** Makes the event loop of the process that listens for an inspector on port 9229 run in circles. */
-export async function blockEventLoop(): Promise<void> {
+/** Has an expression evaluated by the process that listens for an inspector on port 9229: after SIGUSR1 every Node does. */
+export async function evaluate(expression: string): Promise<void> {
   const socketUrl = await eventually(
     async () => {
       const targets = (await (await fetch('http://127.0.0.1:9229/json')).json()) as { webSocketDebuggerUrl: string }[];
@@ -14,10 +14,14 @@ export async function blockEventLoop(): Promise<void> {
     socket.addEventListener('open', resolve);
     socket.addEventListener('error', reject);
   });
-  // From a timer: an evaluation of the inspector itself could be ended by it.
-  const expression = 'setTimeout(() => { for (;;); }, 0)';
   const answered = new Promise((resolve) => socket.addEventListener('message', resolve, { once: true }));
   socket.send(JSON.stringify({ id: 1, method: 'Runtime.evaluate', params: { expression } }));
   await answered;
   socket.close();
 }
+
+/** From a timer: an evaluation of the inspector itself could be ended by it. */
+export const BLOCK_EVENT_LOOP = 'setTimeout(() => { for (;;); }, 0)';
+
+/** Takes 8 MiB more every 10 ms, and touches them, for as long as it lives. */
+export const EAT_MEMORY = 'globalThis.eaten = []; setInterval(() => eaten.push(new Uint8Array(8 << 20).fill(1)), 10)';
