@@ -1,4 +1,4 @@
-import { CONFIG_KEYS, type Config, type ConfigKey } from './schema.ts';
+import { CONFIG_KEYS, type Config } from './schema.ts';
 
 /** What a reload did, as key names such as `lineup.bouquets`. */
 export interface Reloaded {
@@ -8,7 +8,7 @@ export interface Reloaded {
   readonly needRestart: readonly string[];
 }
 
-/** Sockets, folders and identities are taken once, when the daemon starts. */
+/** Sockets, folders, identities and profiles are taken once, when the daemon starts. */
 const FIXED = [
   'http.listen',
   'http.apiToken',
@@ -16,10 +16,18 @@ const FIXED = [
   'transcoder.url',
   'transcoder.backend',
   'transcoder.vaapiDevice',
+  'transcoder.audioBitrate',
+  'streams.profile',
+  'profiles',
   'hdhomerun.enabled',
   'hdhomerun.name',
   'hdhomerun.deviceId',
 ];
+
+type Path = readonly [string, ...string[]];
+
+/** Profiles have no variable: they are a group of groups. */
+const PATHS: readonly Path[] = [...CONFIG_KEYS.map((key) => key.path), ['profiles']];
 
 type Groups = Record<string, Record<string, unknown> | unknown>;
 
@@ -40,27 +48,27 @@ export class Settings {
     const merged = structuredClone(next) as Groups;
     const changed: string[] = [];
     const needRestart: string[] = [];
-    for (const key of CONFIG_KEYS) {
-      const before = readKey(this.#current, key);
-      const after = readKey(next, key);
+    for (const path of PATHS) {
+      const before = readKey(this.#current, path);
+      const after = readKey(next, path);
       if (JSON.stringify(before) === JSON.stringify(after)) continue;
-      const name = key.path.join('.');
+      const name = path.join('.');
       // Without a receiver there is nothing to go on with.
       const fixed = FIXED.includes(name) || (name === 'receiver.host' && after === null);
       (fixed ? needRestart : changed).push(name);
-      if (fixed) writeKey(merged, key, before);
+      if (fixed) writeKey(merged, path, before);
     }
     this.#current = merged as unknown as Config;
     return { changed, needRestart };
   }
 }
 
-function readKey(config: Config, key: ConfigKey): unknown {
-  return key.path.reduce<unknown>((value, name) => (value as Groups)[name], config);
+function readKey(config: Config, path: Path): unknown {
+  return path.reduce<unknown>((value, name) => (value as Groups)[name], config);
 }
 
-function writeKey(config: Groups, key: ConfigKey, value: unknown): void {
-  const [first, second] = key.path;
+function writeKey(config: Groups, path: Path, value: unknown): void {
+  const [first, second] = path;
   if (second === undefined) config[first] = value;
   else (config[first] as Groups)[second] = value;
 }
