@@ -35,8 +35,8 @@ function header(): string {
       'xg2g.js and xg2g-transcoder.js (named below by their folders in node_modules), the Node.js runtime, and the addon',
       'of node-av with FFmpeg in it.',
       '',
-      'FFmpeg is built there as GPL version 3 or later and linked with the Fraunhofer FDK AAC library, whose licence is not',
-      'compatible with the GPL. The package may be built and used; to hand it on is not allowed by that combination.',
+      'FFmpeg is built there as GPL version 3 or later and linked with the Fraunhofer FDK AAC library. The two licences are',
+      'held to be incompatible: the package may be built and used, but perhaps not handed on.',
     ]),
   ].join('\n');
 }

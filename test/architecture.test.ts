@@ -31,7 +31,7 @@ const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   transcoder: (LAYERS['transcoder'] ?? []).flat(),
   shared: ['ipc', 'mpegts', 'observability'],
   systemd: ['sysusers', 'tmpfiles'],
-  packaging: ['deb', 'rpm', 'container'],
+  packaging: ['common', 'deb', 'rpm', 'container'],
   test: [
     'daemon',
     'transcoder',

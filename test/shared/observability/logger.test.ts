@@ -1,5 +1,5 @@
 import test from 'ava';
-import { createLogger } from '#shared/observability/logger.ts';
+import { createLogger, setLogLevel } from '#shared/observability/logger.ts';
 
 function capture() {
   const lines: string[] = [];
@@ -40,4 +40,22 @@ test('an error keeps its code, message and cause', (t) => {
   const { logger, last } = capture();
   logger.error({ err: Object.assign(new Error('broken'), { code: 'X_BROKEN' }) }, 'failed');
   t.like(last()['err'], { message: 'broken', code: 'X_BROKEN' });
+});
+
+test('a new level reaches the children that there are, and those to come', (t) => {
+  const lines: string[] = [];
+  const logger = createLogger({ name: 'test', level: 'info', destination: { write: (line) => lines.push(line) } });
+  const child = logger.child({ channel: 'a' });
+  const grandchild = child.child({ viewer: 'b' });
+  child.debug('before');
+  setLogLevel(logger, 'debug');
+  child.debug('child');
+  grandchild.debug('grandchild');
+  logger.child({ channel: 'c' }).debug('later child');
+  setLogLevel(logger, 'warn');
+  for (const one of [logger, child, grandchild]) one.info('after');
+  t.deepEqual(
+    lines.map((line) => (JSON.parse(line) as { msg: string }).msg),
+    ['child', 'grandchild', 'later child'],
+  );
 });
