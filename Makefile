@@ -5,7 +5,7 @@ AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench tools lint format typecheck deb rpm test-packages clean
+.PHONY: help install run test bench tools lint format typecheck deb rpm image test-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -46,6 +46,9 @@ deb: $(INSTALLED) ## dist/xg2g_VERSION_ARCH.deb, for Debian 12 and later (ARCH=a
 
 rpm: $(INSTALLED) ## dist/xg2g-VERSION-1.ARCH.rpm (ARCH=arm64 for the other one)
 	@$(NODE) packaging/rpm/build.ts
+
+image: $(INSTALLED) ## dist/xg2g-image-VERSION-ARCH.tar, an OCI image made of the .deb (buildah, mmdebstrap)
+	@$(NODE) packaging/container/build.ts
 
 test-packages: $(INSTALLED) tools ## the packages in booted machines, Debian 12 and 13; as root (PARTS=trixie for one part)
 	@$(NODE) test/receiver/main.ts --prepare-only
