@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BUILD } from '#shared/build.ts';
 import { errorCode, errorMessage } from '#shared/errors.ts';
 import { transcoderSockets } from '#shared/ipc/address.ts';
@@ -41,6 +42,8 @@ const ASSUMED_TUNERS = 2;
 const EXIT_CONFIG = 78;
 /** How long viewers and requests may take to end when the daemon stops. */
 const DRAIN_MS = 3_000;
+/** How long the first reading of the lineup may hold up the first answer. */
+const FIRST_LINEUP_MS = 1_000;
 
 async function main(args: readonly string[]): Promise<void> {
   if (args.includes('--help')) process.stdout.write(HELP);
@@ -176,11 +179,6 @@ async function run(config: Config): Promise<void> {
   });
 
   transcoder.start();
-  const fd = inheritedSockets(process.env, process.pid).get('http');
-  const address = await server.listen(fd === undefined ? config.http.listen : { fd });
-  logger.info({ host: address.host, port: address.port, build: BUILD }, 'xg2g listens');
-  manager.ready('no receiver is set');
-
   lineup.onChange(({ channels }) => {
     manager.status(`${channels.length} channels of ${receiver.address}`);
     // How many tuners the box has is no more than a hint to clients: the lineup is what counts.
@@ -194,6 +192,7 @@ async function run(config: Config): Promise<void> {
   let asking = false;
   const ask = (): void => {
     if (settings.current.receiver.host === null) {
+      manager.status('no receiver is set');
       logger.warn('no receiver is set: put its address into XG2G_E2_HOST or receiver.host of the configuration');
       return;
     }
@@ -214,6 +213,18 @@ async function run(config: Config): Promise<void> {
     if (about('receiver.') || about('lineup.')) ask();
   });
   ask();
+
+  const fd = inheritedSockets(process.env, process.pid).get('http');
+  if (fd !== undefined && asking) {
+    // Who connects is waiting in systemd's socket: better a moment longer than to be told that there are no channels.
+    await Promise.race([lineup.refresh().catch(() => undefined), delay(FIRST_LINEUP_MS, undefined, { ref: false })]);
+  }
+  const address = await server.listen(fd === undefined ? config.http.listen : { fd });
+  logger.info({ host: address.host, port: address.port, build: BUILD }, 'xg2g listens');
+  if (fd !== undefined && process.env['XG2G_LISTEN'] !== undefined) {
+    logger.warn('XG2G_LISTEN is without effect: systemd holds the socket, change it with systemctl edit xg2g.socket');
+  }
+  manager.ready();
 }
 
 /** Reads the configuration again. One that cannot be used changes nothing: null. */

@@ -10,7 +10,7 @@ import type { Logger } from './observability/logger.ts';
  */
 export interface ServiceManager {
   /** It serves from now on. Begins to answer the watchdog. */
-  ready(status: string): void;
+  ready(): void;
   /** One line for `systemctl status`. */
   status(text: string): void;
   /** It ends; it answers the watchdog no more. */
@@ -50,8 +50,8 @@ class Systemd implements ServiceManager {
     this.#send = options.send ?? runSystemdNotify;
   }
 
-  ready(status: string): void {
-    this.#tell('READY=1', `STATUS=${status}`);
+  ready(): void {
+    this.#tell('READY=1');
     const intervalMs = watchdogIntervalMs(this.#options.environment, this.#options.pid);
     if (intervalMs === null) return;
     // The event loop's own timer: a loop that is blocked sends nothing and is restarted.

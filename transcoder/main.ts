@@ -61,7 +61,7 @@ async function main(): Promise<void> {
     { control: describeListenAddress(controlAddress), stream: describeListenAddress(streamAddress) },
     'xg2g-transcoder is ready',
   );
-  manager.ready('waiting for the daemon');
+  manager.ready();
 
   let stopping = false;
   const stop = async (signal: string): Promise<void> => {

@@ -244,6 +244,7 @@ await checks.check(
     const report = await traffic.stop();
     assert.deepEqual(report.failures, {});
     checks.figure('requests during the upgrade', `${report.answered}, slowest ${report.slowestMs} ms`);
+    assert.deepEqual(viewer.failures, []);
     assert.equal(await sh(`md5sum ${CONFIG}; stat -c '%a %U:%G' ${CONFIG}`), before);
     assert.equal(await inside.output('systemctl', 'is-enabled', 'xg2g-transcoder.service'), 'disabled');
     assert.equal(await inside.output('systemctl', 'is-enabled', 'xg2g.service'), 'enabled');

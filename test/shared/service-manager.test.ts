@@ -37,7 +37,7 @@ test('without a service manager nothing is sent', (t) => {
     logger: captureLog().logger,
     send: () => t.fail('nobody listens') as unknown as Promise<void>,
   });
-  service.ready('here');
+  service.ready();
   service.status('busy');
   service.stopping();
   t.pass();
@@ -45,16 +45,16 @@ test('without a service manager nothing is sent', (t) => {
 
 test('ready, status and stopping are told in their order, however slow the way is', async (t) => {
   const { service, sent, until } = manager({}, () => new Promise((resolve) => setImmediate(resolve)));
-  service.ready('no receiver is set');
+  service.ready();
   service.status('82 channels');
   service.stopping();
   await until(3);
-  t.deepEqual(sent, ['READY=1 STATUS=no receiver is set', 'STATUS=82 channels', 'STOPPING=1']);
+  t.deepEqual(sent, ['READY=1', 'STATUS=82 channels', 'STOPPING=1']);
 });
 
 test('the watchdog hears of a live event loop at half its time, and of a blocked one nothing', async (t) => {
   const { service, sent, until } = manager({ WATCHDOG_USEC: '20000', WATCHDOG_PID: '42' });
-  service.ready('');
+  service.ready();
   await until(3);
   t.deepEqual(sent.slice(1, 3), ['WATCHDOG=1', 'WATCHDOG=1']);
   const before = sent.length;
@@ -65,13 +65,13 @@ test('the watchdog hears of a live event loop at half its time, and of a blocked
 
 test('after stopping the watchdog is not answered any more', async (t) => {
   const { service, sent, until } = manager({ WATCHDOG_USEC: '2000' });
-  service.ready('');
+  service.ready();
   await until(2);
   service.stopping();
   await until(sent.length + 1);
   const count = sent.length;
   const other = manager({ WATCHDOG_USEC: '2000' });
-  other.service.ready('');
+  other.service.ready();
   await other.until(10); // as long as the first one would have taken for nine more
   other.service.stopping();
   t.is(sent.length, count);
@@ -80,7 +80,7 @@ test('after stopping the watchdog is not answered any more', async (t) => {
 
 test('a way that fails is reported once, not per message, and does not end the process', async (t) => {
   const { service, until, log } = manager({}, () => Promise.reject(new Error('spawn systemd-notify ENOENT')));
-  service.ready('');
+  service.ready();
   service.status('one');
   service.status('two');
   await until(3);

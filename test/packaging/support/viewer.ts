@@ -15,7 +15,7 @@ export class Viewer {
   #kept = 0;
   #bytes = 0;
   #connections = 0;
-  readonly #failures: string[] = [];
+  #failures: string[] = [];
 
   constructor(url: string) {
     this.#url = url;
@@ -30,8 +30,13 @@ export class Viewer {
     return this.#connections;
   }
 
+  /** Refused requests and broken connections. */
   get failures(): readonly string[] {
     return this.#failures;
+  }
+
+  forgetFailures(): void {
+    this.#failures = [];
   }
 
   /** The last bytes of what it played; from now on they are collected anew. */
