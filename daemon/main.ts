@@ -172,8 +172,9 @@ async function run(config: Config): Promise<void> {
     logger.info({ signal: stop.signal.reason }, 'stopping');
     manager.stopping();
     streams.close();
-    void server.close({ drainMs: DRAIN_MS }).then(() => {
+    void server.close({ drainMs: DRAIN_MS }).then((connections) => {
       transcoder.close();
+      logger.info({ connections }, 'stopped');
       process.exit(0);
     });
   });

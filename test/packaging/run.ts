@@ -5,11 +5,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Checks, type Result } from './support/checks.ts';
-import { missingControllers } from './support/controllers.ts';
+import { missingControllers, removeGroups } from './support/controllers.ts';
 import { Machine } from './support/machine.ts';
 import { buildPackage, OLD_VERSION, olderDeb, ROOT } from './support/packages.ts';
 import { installTools } from './support/tools.ts';
@@ -27,6 +27,23 @@ const cleanups: (() => Promise<void>)[] = [];
 async function cleanUp(): Promise<void> {
   for (let clean = cleanups.pop(); clean !== undefined; clean = cleanups.pop()) {
     await clean().catch((error: unknown) => console.log(`cleaning up: ${String(error)}`));
+  }
+}
+
+/** Takes away what a run left that was ended by force. Its machines ended with it. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(WORK).catch(() => [])) {
+    const pid = /^xg2g-.*-(\d+)$/.exec(name)?.[1];
+    if (
+      pid === undefined ||
+      (await access(`/proc/${pid}`).then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue;
+    await rm(join(WORK, name), { recursive: true, force: true });
+    await removeGroups(name);
   }
 }
 
@@ -162,6 +179,7 @@ async function main(): Promise<void> {
   let failed = 0;
   try {
     await installTools();
+    await removeLeftovers();
     for (const part of asked.length > 0 ? asked : Object.keys(PARTS)) {
       const startedMs = performance.now();
       try {
