@@ -23,11 +23,16 @@ const MACHINE_MS = 420_000;
 
 /** What is to be done when the tests end, in whatever way; the last first. */
 const cleanups: (() => Promise<void>)[] = [];
+let cleaning: Promise<void> = Promise.resolve();
 
-async function cleanUp(): Promise<void> {
-  for (let clean = cleanups.pop(); clean !== undefined; clean = cleanups.pop()) {
-    await clean().catch((error: unknown) => console.log(`cleaning up: ${String(error)}`));
-  }
+/** One after the other, whoever asks: a machine must be off before its folder goes. */
+function cleanUp(): Promise<void> {
+  cleaning = cleaning.then(async () => {
+    for (let clean = cleanups.pop(); clean !== undefined; clean = cleanups.pop()) {
+      await clean().catch((error: unknown) => console.log(`cleaning up: ${String(error)}`));
+    }
+  });
+  return cleaning;
 }
 
 /** Takes away what a run left that was ended by force. Its machines ended with it. */
@@ -75,8 +80,10 @@ async function runChecks(script: string, part: string, machine: Machine): Promis
   const result = join(WORK, `${part}.json`);
   await rm(result, { force: true });
   const child = spawn(
-    'nsenter',
+    'setpriv',
     [
+      '--pdeathsig=KILL',
+      'nsenter',
       '--target',
       String(machine.leader),
       '--net',
