@@ -48,6 +48,7 @@ async function removeLeftovers(): Promise<void> {
     )
       continue;
     await rm(join(WORK, name), { recursive: true, force: true });
+    await rm(join('/run/systemd/nspawn/propagate', name), { recursive: true, force: true });
     await removeGroups(name);
   }
 }
