@@ -42,6 +42,7 @@ const ASSUMED_TUNERS = 2;
 const EXIT_CONFIG = 78;
 /** How long viewers and requests may take to end when the daemon stops. */
 const DRAIN_MS = 3_000;
+const DEFAULT_PORT = 8080;
 /** How long the first reading of the lineup may hold up the first answer. */
 const FIRST_LINEUP_MS = 1_000;
 
@@ -222,8 +223,8 @@ async function run(config: Config): Promise<void> {
   }
   const address = await server.listen(fd === undefined ? config.http.listen : { fd });
   logger.info({ host: address.host, port: address.port, build: BUILD }, 'xg2g listens');
-  if (fd !== undefined && process.env['XG2G_LISTEN'] !== undefined) {
-    logger.warn('XG2G_LISTEN is without effect: systemd holds the socket, change it with systemctl edit xg2g.socket');
+  if (fd !== undefined && config.http.listen.port !== DEFAULT_PORT && config.http.listen.port !== address.port) {
+    logger.warn('http.listen is without effect: systemd holds the socket, change it with systemctl edit xg2g.socket');
   }
   manager.ready();
 }

@@ -180,15 +180,16 @@ const PARTS: Readonly<Record<string, () => Promise<Result>>> = {
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2);
-  const unknown = asked.filter((part) => PARTS[part] === undefined);
+  const parts = asked.length > 0 ? asked : Object.keys(PARTS);
+  const unknown = parts.filter((part) => PARTS[part] === undefined);
   if (unknown.length > 0)
     throw new Error(`no such part: ${unknown.join(' ')}; there are ${Object.keys(PARTS).join(' ')}`);
   let passed = 0;
   let failed = 0;
   try {
-    await installTools();
+    await installTools(parts);
     await removeLeftovers();
-    for (const part of asked.length > 0 ? asked : Object.keys(PARTS)) {
+    for (const part of parts) {
       const startedMs = performance.now();
       try {
         const result = await PARTS[part]?.();
