@@ -59,7 +59,7 @@ export class OutputCheck {
     const passed = this.#passedPids(tables);
     for (const pid of passed) this.#judgePassed(pid, input.get(pid) ?? [], output.get(pid) ?? []);
     if (this.#infos.length !== 1) return;
-    const planned = this.#infos[0]?.tracks.map((track) => track.pid) ?? [];
+    const planned = this.#infos[0]?.tracks.flatMap(({ pid, addedPid }) => [pid, addedPid ?? pid]) ?? [];
     if (planned.some((pid) => tables.has(pid))) return; // a PMT that puts a stream where a table is
     for (const pid of tables) judgeCounters(pid, output.get(pid) ?? []);
     for (const pid of planned) if (!passed.has(pid)) judgeCounters(pid, output.get(pid) ?? []);
