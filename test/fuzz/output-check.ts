@@ -54,8 +54,10 @@ export class OutputCheck {
       mustHold(crc32(bytes) === crc, () => 'a buffer was written after it was handed over');
     }
     const output = packetsByPid(this.#out.map(({ bytes }) => bytes));
-    const tables = tablePids(output);
     const input = packetsByPid(this.#in);
+    const tables = tablePids(output, (programs) => mustHold(programs === 1, () => `a PAT of ${programs} programmes`));
+    // A PAT that puts a table where a stream is takes the stream away.
+    for (const pid of tablePids(input, () => undefined)) tables.add(pid);
     const passed = this.#passedPids(tables);
     for (const pid of passed) this.#judgePassed(pid, input.get(pid) ?? [], output.get(pid) ?? []);
     if (this.#infos.length !== 1) return;
@@ -103,18 +105,18 @@ function packetsByPid(buffers: readonly Buffer[]): Map<number, Buffer[]> {
   return packets;
 }
 
-/** PAT, SDT and whatever the output's PAT names a PMT. */
-function tablePids(output: ReadonlyMap<number, readonly Buffer[]>): Set<number> {
+/** PAT, SDT and whatever a PAT names a PMT. */
+function tablePids(packets: ReadonlyMap<number, readonly Buffer[]>, onPat: (programs: number) => void): Set<number> {
   const pids = new Set<number>([PID_PAT, PID_SDT]);
   const assembler = new SectionAssembler(
     (section) => {
       const pat = parsePat(section);
       for (const { pmtPid } of pat?.programs ?? []) pids.add(pmtPid);
-      mustHold(pat !== null && pat.programs.length === 1, () => "the output's PAT does not name one programme");
+      onPat(pat?.programs.length ?? 0);
     },
-    (fault) => mustHold(fault === 'gap', () => `the output's PAT is broken: ${fault}`),
+    () => undefined, // of the source it may be anything; of the output the counters are judged
   );
-  for (const packet of output.get(PID_PAT) ?? []) assembler.pushPacket(packet, 0);
+  for (const packet of packets.get(PID_PAT) ?? []) assembler.pushPacket(packet, 0);
   return pids;
 }
 

@@ -46,6 +46,12 @@ export interface RunSummary {
 
 const REPORT_MS = 3_000;
 const HANG_MS = 120_000;
+/** Hands freed memory back, so that what grows is what is held. See mallopt(3). */
+const STEADY_MALLOC = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
 /** Enough to know that something is wrong. */
 const MAX_FAILURES = 20;
 
@@ -98,7 +104,10 @@ export class FuzzRunner {
   async #runWorker(from: number): Promise<number> {
     const { targets, seed, cases, hangMs = HANG_MS, reportMs = REPORT_MS } = this.#options;
     const worker: WorkerOptions = { targets, seed, from, to: cases, noteFile: this.#noteFile, reportMs };
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(worker)], { execArgv: ['--expose-gc'] });
+    const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(worker)], {
+      execArgv: ['--expose-gc'],
+      env: { ...process.env, ...STEADY_MALLOC },
+    });
     this.#child = child;
     const memoryMb: number[] = [];
     const pending: Promise<void>[] = [];
