@@ -38,7 +38,7 @@ export interface RunSummary {
   readonly highestRatio: number;
   readonly longestCaseSeconds: number;
   readonly mostSecondsPerMegabyte: number;
-  /** Anonymous memory at each report, and what it grew by from the second quarter of the run to its last. */
+  /** Anonymous memory at each report, and what it grew by over the second half of the run. */
   readonly memoryMb: readonly number[];
   readonly growthMb: number;
   readonly failures: readonly RunnerFailure[];
@@ -154,7 +154,7 @@ export class FuzzRunner {
     }
     memoryMb.push(report.anonymousMb);
     const { cases, bytesIn } = this.#sums;
-    const memory = `anonymous ${report.anonymousMb.toFixed(0)} MB, resident ${report.residentMb.toFixed(0)} MB`;
+    const memory = `anonymous ${report.anonymousMb.toFixed(0)} MB (V8 ${report.heapMb.toFixed(0)}), resident ${report.residentMb.toFixed(0)} MB`;
     this.#options.say(
       `${cases} cases, ${(bytesIn / 1e6).toFixed(0)} MB in, ${memory}, ${this.#failures.length} failures`,
     );
@@ -171,11 +171,11 @@ export class FuzzRunner {
   }
 }
 
-/** By how much the middle of the last quarter lies over that of the second; the first one warms up. */
+/** By how much the middle of the last quarter lies over that of the third: until then the allocator finds its size. */
 function growth(samples: readonly number[]): number {
   const quarter = Math.floor(samples.length / 4);
   if (quarter === 0) return 0;
   const middle = (from: number): number =>
     samples.slice(from, from + quarter).sort((a, b) => a - b)[Math.floor(quarter / 2)] ?? 0;
-  return middle(samples.length - quarter) - middle(quarter);
+  return middle(samples.length - quarter) - middle(samples.length - 2 * quarter);
 }

@@ -34,6 +34,8 @@ export type WorkerMessage =
       readonly secondsPerMegabyte: number;
       readonly anonymousMb: number;
       readonly residentMb: number;
+      /** V8's own part of it: heap and buffers. */
+      readonly heapMb: number;
     };
 
 /** Of small inputs the ratios say nothing. */
@@ -46,6 +48,7 @@ export function parseNote(text: string): number | null {
 }
 
 async function work(options: WorkerOptions): Promise<void> {
+  process.once('disconnect', () => process.exit(1)); // nobody is left to tell
   silenceFfmpegLog();
   const targets = await loadTargets(options.targets);
   const corpus = loadCorpus();
@@ -55,8 +58,14 @@ async function work(options: WorkerOptions): Promise<void> {
   const most = { ratio: 0, caseSeconds: 0, secondsPerMegabyte: 0 };
   let reportedAt = performance.now();
   const report = async (): Promise<void> => {
+    // Twice: buffers are freed in the background after the first.
     globalThis.gc?.();
-    send({ kind: 'report', ...sums, ...most, ...memory(process.pid) });
+    await nextTurn();
+    globalThis.gc?.();
+    await nextTurn();
+    const { heapTotal, external } = process.memoryUsage();
+    const heapMb = (heapTotal + external) / 2 ** 20;
+    send({ kind: 'report', ...sums, ...most, ...memory(process.pid), heapMb });
     sums = { cases: 0, bytesIn: 0, bytesOut: 0 };
     reportedAt = performance.now();
     await nextTurn();
@@ -86,7 +95,7 @@ async function work(options: WorkerOptions): Promise<void> {
     if (performance.now() - reportedAt > options.reportMs) await report();
   }
   await report();
-  process.disconnect();
+  process.exit(0);
 }
 
 if (process.argv[2] !== undefined && process.send !== undefined) {
