@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BUILD } from '#shared/build.ts';
 import { errorCode, errorMessage } from '#shared/errors.ts';
+import { countBuffersAsHeap } from '#shared/garbage-collection.ts';
 import { transcoderSockets } from '#shared/ipc/address.ts';
 import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
 import { createLogger, type Logger, setLogLevel } from '#shared/observability/logger.ts';
@@ -264,6 +265,7 @@ function transcoderState(transcoder: Transcoder): TranscoderState {
   return { kind: 'degraded', reason: state.name === 'connecting' ? (state.reason ?? '') : 'stopping' };
 }
 
+countBuffersAsHeap();
 main(process.argv.slice(2)).catch((error: unknown) => {
   const code = errorCode(error);
   process.stderr.write(`xg2g: ${errorMessage(error)} [${code}]\n`);

@@ -1,5 +1,6 @@
 import { errorMessage, XgError } from '#shared/errors.ts';
 import type { SessionOpen } from '#shared/ipc/control.ts';
+import { PacketOutput } from '#shared/mpegts/packet-output.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { Ring } from './ring.ts';
 import { type SharedStream, type SharedStreamState, StreamStateHolder } from './shared-stream.ts';
@@ -51,6 +52,8 @@ export class AacStream implements SharedStream {
   readonly ring: Ring;
   readonly #options: AacStreamOptions;
   readonly #holder = new StreamStateHolder();
+  /** Pieces are copied into larger buffers: a buffer each would be a hundred a second for the garbage collector. */
+  readonly #kept = new PacketOutput();
   #link: TranscoderLink | null = null;
   #opening = false;
   /** Position in the source's ring up to which it was sent; null before the first byte. */
@@ -134,7 +137,9 @@ export class AacStream implements SharedStream {
   }
 
   #onPackets(packets: Buffer): void {
-    this.ring.append(Buffer.from(packets)); // copy: the view belongs to the socket's buffer
+    this.#kept.append(packets, 0, packets.length); // copy: the view belongs to the socket's buffer
+    const kept = this.#kept.take();
+    if (kept !== null) this.ring.append(kept);
     this.#failures = 0;
     if (this.#recoverTimer !== null) clearTimeout(this.#recoverTimer);
     this.#recoverTimer = null;

@@ -67,13 +67,28 @@ export class Ring {
   append(packets: Buffer): void {
     if (this.#closed !== null || packets.length === 0) return;
     this.#index.push(packets, this.#end);
-    this.#chunks.push(packets);
+    this.#keep(packets);
     this.#end += packets.length;
     while (this.#end - this.#start > this.#maxBytes && this.#chunks.length > 1) {
       this.#start += (this.#chunks.shift() as Buffer).length;
     }
     while ((this.#points[0]?.position ?? this.#start) < this.#start) this.#points.shift();
     this.#notify();
+  }
+
+  /**
+   * What lies right behind the last chunk in the same memory makes that one longer: else forty streams keep a hundred
+   * thousand small buffers, and the garbage collector looks at each of them twice a second.
+   */
+  #keep(packets: Buffer): void {
+    const last = this.#chunks.at(-1);
+    const follows = last?.buffer === packets.buffer && last.byteOffset + last.length === packets.byteOffset;
+    if (!follows || last === undefined) {
+      this.#chunks.push(packets);
+      return;
+    }
+    const joined = Buffer.from(last.buffer, last.byteOffset, last.length + packets.length);
+    this.#chunks[this.#chunks.length - 1] = joined;
   }
 
   close(error: XgError | null): void {

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { errorCode, XgError } from '#shared/errors.ts';
+import { sharedReadBuffer } from '#shared/ipc/read-buffer.ts';
 import type { StreamTarget } from '../receiver/model.ts';
 import { judgeBody, judgeHead, tuneFailed } from './upstream-head.ts';
 
@@ -15,7 +16,7 @@ export interface UpstreamTimeouts {
 export const DEFAULT_UPSTREAM_TIMEOUTS: UpstreamTimeouts = { connectMs: 3_000, firstByteMs: 5_000, stallMs: 10_000 };
 
 export interface UpstreamListener {
-  /** Bytes of the stream, as they came. */
+  /** Bytes of the stream, as they came: a view, valid during the call. */
   onBytes(bytes: Buffer): void;
   /** Called once. `null` only after `close`. */
   onEnd(error: XgError | null): void;
@@ -54,10 +55,14 @@ export class Upstream {
     this.#address = `${target.host}:${target.port}`;
     this.#listener = listener;
     this.#timeouts = timeouts;
-    this.#socket = connect({ host: target.host, port: target.port, noDelay: true });
+    this.#socket = connect({
+      host: target.host,
+      port: target.port,
+      noDelay: true,
+      onread: sharedReadBuffer((bytes) => this.#onData(bytes)),
+    });
     this.#arm(timeouts.connectMs, 'UPSTREAM_UNREACHABLE', 'did not accept the connection');
     this.#socket.once('connect', () => this.#onConnect());
-    this.#socket.on('data', (bytes) => this.#onData(bytes));
     this.#socket.on('error', (error) => this.#fail(this.#socketError(error)));
     this.#socket.on('close', () => this.#onClose());
   }
