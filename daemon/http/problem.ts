@@ -30,6 +30,7 @@ export const HTTP_ERROR_STATUS: ErrorStatusTable = {
   RECEIVER_REFUSED: 502,
   RECEIVER_TIMEOUT: 504,
   RECEIVER_BUSY: 503,
+  RECEIVER_BUDGET: 503,
 };
 
 /** Causes that lie with a client that went away; they are no errors of ours. */

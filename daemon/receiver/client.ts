@@ -4,14 +4,18 @@ import type { Logger } from '#shared/observability/logger.ts';
 import {
   aboutSchema,
   bouquetsSchema,
+  commandSchema,
   eventsSchema,
+  playableSchema,
   refusalSchema,
   servicesSchema,
   statusInfoSchema,
+  timersSchema,
 } from './answer-schemas.ts';
 import { decodeBody } from './body-text.ts';
+import type { BreakerState } from './circuit-breaker.ts';
 import { receiverError } from './errors.ts';
-import type { About, Bouquet, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
+import type { About, Bouquet, BoxTimer, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
 import { piconNames } from './picon-names.ts';
 import { parseServiceReference, requestReference } from './service-reference.ts';
 import { directTarget, parseStreamPlaylist, type StreamPlaylistContext } from './stream-playlist.ts';
@@ -30,10 +34,15 @@ export interface ReceiverClientOptions {
   readonly logger: Logger;
   readonly timeouts?: Partial<TransportTimeouts>;
   readonly maxBodyBytes?: number;
+  /** Every request that went out, by what became of it: `ok` or the error's code. */
+  readonly onRequest?: (outcome: string) => void;
+  readonly onBreaker?: (state: BreakerState) => void;
 }
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Also while the circuit breaker is open: for a box that is just being woken. */
+  readonly force?: boolean | undefined;
 }
 
 const ROOT_BOUQUETS = {
@@ -64,6 +73,8 @@ export class ReceiverClient {
       tlsVerify: options.tlsVerify ?? true,
       ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
       ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
+      onRequest: options.onRequest,
+      onBreaker: options.onBreaker,
     });
   }
 
@@ -72,12 +83,37 @@ export class ReceiverClient {
     return this.#transport.baseUrl.origin;
   }
 
+  /** Whether the box is asked at all, or left alone because it did not answer. */
+  get breaker(): BreakerState {
+    return this.#transport.breaker;
+  }
+
   async about(options: CallOptions = {}): Promise<About> {
     return this.#ask('about', {}, aboutSchema, 'interactive', options);
   }
 
   async statusInfo(options: CallOptions = {}): Promise<StatusInfo> {
     return this.#ask('statusinfo', {}, statusInfoSchema, 'interactive', options);
+  }
+
+  /** What the box will record or zap to, and what it does now. */
+  async timers(options: CallOptions = {}): Promise<BoxTimer[]> {
+    return this.#ask('timerlist', {}, timersSchema, 'interactive', options);
+  }
+
+  /** Whether the box thinks it has a tuner for the service now. A hint: it may be wrong a moment later. */
+  async servicePlayable(ref: string, options: CallOptions = {}): Promise<boolean> {
+    return this.#askAt('/api/serviceplayable', { sRef: ref, sRefPlaying: '' }, playableSchema, 'interactive', options);
+  }
+
+  /** Changes the channel of the television itself. Only for a box in standby, and only when its owner wants it so. */
+  async zap(ref: string, options: CallOptions = {}): Promise<void> {
+    await this.#askAt('/api/zap', { sRef: ref }, commandSchema, 'interactive', options);
+  }
+
+  /** Takes the box out of standby: its television comes on. */
+  async wakeFromStandby(options: CallOptions = {}): Promise<void> {
+    await this.#askAt('/api/powerstate', { newstate: '4' }, commandSchema, 'interactive', options);
   }
 
   /** The bouquets of the TV or the radio list, in the box's order. */
@@ -229,7 +265,11 @@ export class ReceiverClient {
   }
 
   async #getText(path: string, lane: Lane, options: CallOptions): Promise<string> {
-    const { body, contentType } = await this.#transport.get(path, { lane, signal: options.signal });
+    const { body, contentType } = await this.#transport.get(path, {
+      lane,
+      signal: options.signal,
+      force: options.force,
+    });
     return decodeBody(body, contentType);
   }
 

@@ -18,6 +18,32 @@ export interface About {
   readonly enigmaVersion: string | null;
   readonly webifVersion: string | null;
   readonly tuners: readonly Tuner[];
+  /** Readers of its stream server, wherever they are. Old images tell none. */
+  readonly streams: readonly BoxStream[];
+  /** Hardware addresses, as `00:11:22:33:44:55`. */
+  readonly macs: readonly string[];
+}
+
+export interface BoxStream {
+  readonly ref: string;
+  readonly name: string;
+  readonly ip: string;
+}
+
+/** One entry of the box's timer list. Times are Unix seconds. */
+export interface BoxTimer {
+  readonly ref: string;
+  readonly serviceName: string;
+  readonly name: string;
+  readonly beginSeconds: number;
+  readonly endSeconds: number;
+  /** When the box takes a tuner for it. */
+  readonly prepareSeconds: number;
+  readonly disabled: boolean;
+  /** Only changes the channel of the television. */
+  readonly zapOnly: boolean;
+  /** Null where the image does not tell it. */
+  readonly state: 'waiting' | 'prepared' | 'running' | 'ended' | null;
 }
 
 export interface StatusInfo {
