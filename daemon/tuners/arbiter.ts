@@ -65,6 +65,10 @@ export class Arbiter {
     return this.#state;
   }
 
+  get nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+
   /** Calls back after every change until the returned function is called. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
