@@ -35,7 +35,7 @@ export const STREAM_ERROR_STATUS: ErrorStatusTable = {
   UPSTREAM_BAD_URL: 502,
   UPSTREAM_CLOSED: 502,
   UPSTREAM_STALLED: 504,
-  NOT_A_BROADCAST: 501,
+  NOT_PLAYABLE: 501,
 };
 
 /** What the routes need of the streams. */
@@ -111,17 +111,18 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
   ctx.set('Content-Type', STREAM_TYPE);
 }
 
-/** @throws XgError `NOT_A_BROADCAST` for channels that are URLs of their own. */
+/** @throws XgError `NOT_PLAYABLE` for what is neither broadcast nor a URL. */
 export function sourceService(channel: Channel): SourceService {
   const ref = parseServiceReference(channel.ref);
-  if (ref === null || ref.kind !== 'dvb') {
-    throw new XgError('NOT_A_BROADCAST', `${channel.name} is an internet stream, which is not played through xg2g yet`);
+  if (ref === null || (ref.kind !== 'dvb' && ref.kind !== 'iptv')) {
+    throw new XgError('NOT_PLAYABLE', `${channel.name} is neither a broadcast service nor an internet stream`);
   }
   return {
     id: channel.id,
     ref: channel.ref,
     name: channel.name,
-    program: ref.sid,
+    // What the numbers of an internet stream's reference say is nobody's programme.
+    program: ref.kind === 'dvb' ? ref.sid : null,
     originalNetworkId: ref.onid,
     radio: channel.radio,
   };
