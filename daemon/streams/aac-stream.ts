@@ -1,6 +1,7 @@
 import { errorMessage, XgError } from '#shared/errors.ts';
 import type { SessionOpen } from '#shared/ipc/control.ts';
 import { DiscontinuityMarker } from '#shared/mpegts/discontinuity-marker.ts';
+import { PacketOutput } from '#shared/mpegts/packet-output.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { Ring } from './ring.ts';
 import { type SharedStream, type SharedStreamState, StreamStateHolder } from './shared-stream.ts';
@@ -57,6 +58,8 @@ export class AacStream implements SharedStream {
   #link: TranscoderLink | null = null;
   /** Another session counts its packets anew; what it leaves out is missing. */
   readonly #marker = new DiscontinuityMarker();
+  /** Keeps what belongs together side by side in memory. */
+  readonly #copies = new PacketOutput();
   #opening = false;
   /** Position in the source's ring up to which it was sent; null before the first byte. */
   #sentUpTo: number | null = null;
@@ -140,7 +143,9 @@ export class AacStream implements SharedStream {
 
   #onPackets(packets: Buffer): void {
     const marked = this.#marker.push(packets);
-    this.ring.append(marked === packets ? Buffer.from(packets) : marked); // copy: the view belongs to the socket's buffer
+    this.#copies.append(marked, 0, marked.length); // copy: the view belongs to the socket's buffer
+    const copy = this.#copies.take();
+    if (copy !== null) this.ring.append(copy);
     this.#failures = 0;
     if (this.#recoverTimer !== null) clearTimeout(this.#recoverTimer);
     this.#recoverTimer = null;
