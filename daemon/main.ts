@@ -23,6 +23,7 @@ import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { StreamManager } from './streams/stream-manager.ts';
 import { createStreamMetrics } from './streams/stream-metrics.ts';
+import { RememberedSources } from './streams/stream-sources.ts';
 import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
 import { Transcoder } from './transcoder-client/transcoder.ts';
 
@@ -103,7 +104,10 @@ async function run(config: Config): Promise<void> {
     defaultProfile: config.streams.profile,
   });
   const streams = new StreamManager({
-    resolve: (service, signal) => receiver.streamUrl(service.ref, { name: service.name, signal }),
+    sources: new RememberedSources({
+      ask: (service, signal) => receiver.streamUrl(service.ref, { name: service.name, signal }),
+      direct: (service) => receiver.directStream(service.ref),
+    }),
     transcoder: {
       open: (request, listener) => transcoder.openStream(request, { ...listener, onInfo: () => undefined }),
       onReady: (listener) => transcoder.onState((state) => state.name === 'ready' && listener()),

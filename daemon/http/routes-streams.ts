@@ -10,9 +10,11 @@ import type { SourceService } from '../streams/source-stream.ts';
 import type { StreamLease } from '../streams/stream-manager.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
 import { Viewer } from '../streams/viewer.ts';
+import type { ZapTrace } from '../streams/zap-trace.ts';
 import type { LineupView } from './deps.ts';
 import type { ErrorStatusTable } from './problem.ts';
 import { variantWishes } from './variant-wishes.ts';
+import { ZapReporter } from './zap-reporter.ts';
 
 /** Jellyfin compares this type, ignoring case. */
 const STREAM_TYPE = 'video/mp2t';
@@ -35,12 +37,12 @@ export const STREAM_ERROR_STATUS: ErrorStatusTable = {
   UPSTREAM_BAD_URL: 502,
   UPSTREAM_CLOSED: 502,
   UPSTREAM_STALLED: 504,
-  NOT_A_BROADCAST: 501,
+  NOT_PLAYABLE: 501,
 };
 
 /** What the routes need of the streams. */
 export interface StreamSource {
-  join(service: SourceService, variant: StreamVariant, signal: AbortSignal): Promise<StreamLease>;
+  join(service: SourceService, variant: StreamVariant, signal: AbortSignal, trace: ZapTrace): Promise<StreamLease>;
 }
 
 export interface StreamRouteDeps {
@@ -75,53 +77,61 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
   ctx.status = 200;
   if (ctx.method === 'HEAD') return;
 
-  const startedAt = performance.now();
+  const zap = new ZapReporter({ metrics: deps.metrics, profile });
+  const logger = deps.logger.child({ channel: channel.id, service: channel.name, profile, client: ctx.ip });
   const gone = new AbortController();
   const onClose = (): void => gone.abort(new XgError('ECANCELED', 'the client went away'));
   ctx.res.once('close', onClose);
   let lease: StreamLease;
   try {
-    lease = await deps.streams.join(service, variant, gone.signal);
+    lease = await deps.streams.join(service, variant, gone.signal, zap.trace);
   } catch (error) {
-    deps.metrics.opens.inc({ outcome: gone.signal.aborted ? 'gone' : errorCode(error) });
+    zap.failed(logger, gone.signal.aborted ? 'gone' : errorCode(error));
     ctx.remove('Content-Type');
     throw error;
   }
-  deps.metrics.opens.inc({ outcome: 'ok' });
+  zap.joined();
   deps.metrics.viewers.inc({ profile });
-  const logger = deps.logger.child({ channel: channel.id, service: channel.name, profile, client: ctx.ip });
-  const viewer = new Viewer(lease.ring, {
-    onSkip: (bytes) => deps.metrics.skippedBytes.inc(bytes),
-    onFirstBytes: () => {
-      const seconds = (performance.now() - startedAt) / 1000;
-      deps.metrics.firstByte.observe({ profile }, seconds);
-      logger.info({ firstByteMs: Math.round(seconds * 1000) }, 'viewer started');
-    },
-    onClose: (bytes) => {
-      deps.metrics.viewers.dec({ profile });
-      deps.metrics.bytes.inc({ profile }, bytes);
-      lease.release();
-      const seconds = Math.round((performance.now() - startedAt) / 1000);
-      logger.info({ bytes, seconds, cause: lease.ring.closed?.error?.code ?? 'client' }, 'viewer left');
+  // Live: no ranges, whatever the client asks for. No chunks: some set-top boxes take them for a part of the stream.
+  ctx.set('Accept-Ranges', 'none');
+  ctx.set('Content-Type', STREAM_TYPE);
+  ctx.respond = false;
+  ctx.res.useChunkedEncodingByDefault = false;
+  const startedAt = performance.now();
+  new Viewer({
+    ring: lease.ring,
+    out: ctx.res,
+    listener: {
+      onSkip: (bytes) => {
+        deps.metrics.skips.inc();
+        deps.metrics.skippedBytes.inc(bytes);
+      },
+      onFirstBytes: () => zap.firstBytes(logger),
+      onClose: (bytes, reason) => {
+        deps.metrics.viewers.dec({ profile });
+        deps.metrics.bytes.inc({ profile }, bytes);
+        deps.metrics.viewerEnds.inc({ reason });
+        lease.release();
+        zap.closed(logger);
+        const seconds = Math.round((performance.now() - startedAt) / 1000);
+        logger.info({ bytes, seconds, reason, cause: lease.ring.closed?.error?.code }, 'viewer left');
+      },
     },
   });
-  // Live: no ranges, whatever the client asks for.
-  ctx.set('Accept-Ranges', 'none');
-  ctx.body = viewer;
-  ctx.set('Content-Type', STREAM_TYPE);
 }
 
-/** @throws XgError `NOT_A_BROADCAST` for channels that are URLs of their own. */
+/** @throws XgError `NOT_PLAYABLE` for what is neither broadcast nor a URL. */
 export function sourceService(channel: Channel): SourceService {
   const ref = parseServiceReference(channel.ref);
-  if (ref === null || ref.kind !== 'dvb') {
-    throw new XgError('NOT_A_BROADCAST', `${channel.name} is an internet stream, which is not played through xg2g yet`);
+  if (ref === null || (ref.kind !== 'dvb' && ref.kind !== 'iptv')) {
+    throw new XgError('NOT_PLAYABLE', `${channel.name} is neither a broadcast service nor an internet stream`);
   }
   return {
     id: channel.id,
     ref: channel.ref,
     name: channel.name,
-    program: ref.sid,
+    // What the numbers of an internet stream's reference say is nobody's programme.
+    program: ref.kind === 'dvb' ? ref.sid : null,
     originalNetworkId: ref.onid,
     radio: channel.radio,
   };

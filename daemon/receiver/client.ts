@@ -18,7 +18,7 @@ import { receiverError } from './errors.ts';
 import type { About, Bouquet, BoxTimer, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
 import { piconNames } from './picon-names.ts';
 import { parseServiceReference, requestReference } from './service-reference.ts';
-import { directTarget, parseStreamPlaylist, type StreamPlaylistContext } from './stream-playlist.ts';
+import { datagramTarget, directTarget, parseStreamPlaylist, type StreamPlaylistContext } from './stream-playlist.ts';
 import { type Lane, ReceiverTransport, type TransportTimeouts } from './transport.ts';
 import { isHtml, parseXmlAnswer } from './xml-answers.ts';
 
@@ -155,11 +155,14 @@ export class ReceiverClient {
     const context = this.#streamContext(ref);
     const parsed = parseServiceReference(ref);
     if (parsed?.kind === 'iptv') {
-      const target = parseStreamPlaylist(parsed.path, context);
+      const target = datagramTarget(parsed.path) ?? parseStreamPlaylist(parsed.path, context);
       if (target !== null) return target;
-      throw new XgError('RECEIVER_BAD_REFERENCE', `The channel's address "${parsed.path}" is no http or https URL`, {
-        data: { ref },
-      });
+      // The address itself may hold a password.
+      const scheme = parsed.path.slice(0, Math.max(0, parsed.path.indexOf(':')));
+      throw new XgError(
+        'RECEIVER_BAD_REFERENCE',
+        `The channel's address begins with "${scheme}:", but only http, https, udp and rtp can be played`,
+      );
     }
     const query = new URLSearchParams({ ref, ...(options.name === undefined ? {} : { name: options.name }) });
     let text: string;
@@ -174,6 +177,11 @@ export class ReceiverClient {
     const target = parseStreamPlaylist(text, context);
     if (target !== null) return target;
     throw this.#badAnswer(url, 'it names no stream URL');
+  }
+
+  /** The service on the stream server itself, without asking; null for a channel that is a URL. */
+  directStream(ref: string): StreamTarget | null {
+    return parseServiceReference(ref)?.kind === 'iptv' ? null : directTarget(this.#streamContext(ref));
   }
 
   /** The box's logo of a service, or null when it has none under any of its usual names. */

@@ -89,11 +89,12 @@ export interface Picon {
  * Where the bytes of a service really are.
  * - `e2-stream`: Enigma2's stream server (8001, 8002): raw socket, text errors in the body
  * - `relay`: the box's stream relay (17999): no credentials, no arguments
- * - `http`: any other URL, fetched as it is
+ * - `http`: any other URL, fetched as it is; HLS where that is what it answers
+ * - `datagram`: UDP or RTP packets to an address, mostly a multicast group; `path` is empty
  */
 export interface StreamTarget {
-  readonly kind: 'e2-stream' | 'relay' | 'http';
-  readonly scheme: 'http' | 'https';
+  readonly kind: 'e2-stream' | 'relay' | 'http' | 'datagram';
+  readonly scheme: 'http' | 'https' | 'udp' | 'rtp';
   readonly host: string;
   readonly port: number;
   /** With its leading slash and its query. */
