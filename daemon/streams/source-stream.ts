@@ -28,6 +28,8 @@ export interface SourceService {
 export interface SourceStreamOptions {
   readonly service: SourceService;
   readonly sources: StreamSources;
+  /** Waits for a tuner, before the service is looked for. */
+  readonly lease?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly timeouts: UpstreamTimeouts;
   readonly ringBytes: number;
   readonly logger: Logger;
@@ -40,6 +42,8 @@ export interface SourceStreamOptions {
 
 /** How long an opening goes on beginning new attempts. */
 const OPEN_BUDGET_MS = 5_000;
+/** What the last attempt may take beyond it. */
+const OPEN_SLACK_MS = 900;
 /** How long the receiver's web interface may take to say where a service is; then the usual place is tried. */
 const FIND_MS = 2_000;
 /** After bytes have flowed: how long the source is asked for again before the viewers are sent home. */
@@ -135,11 +139,32 @@ export class SourceStream implements SharedStream {
   }
 
   start(): void {
-    void this.#find(false);
+    if (this.#options.lease === undefined) void this.#find(false);
+    else void this.#begin(this.#options.lease);
+  }
+
+  /** Ends it for a reason that lies outside, such as that its tuner was given to somebody else. */
+  fail(error: XgError): void {
+    this.#end(error);
   }
 
   close(): void {
     this.#end(null);
+  }
+
+  async #begin(lease: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    try {
+      await lease(this.#abort.signal);
+    } catch (error) {
+      this.#end(asError(error));
+      return;
+    }
+    if (this.#isEnded()) return;
+    this.#options.trace?.mark('lease');
+    // A receiver may have had to be woken for it: the time to open begins now.
+    this.#plan = new OpenPlan({ budgetMs: OPEN_BUDGET_MS });
+    this.#holder.set({ name: 'opening', untilMs: performance.now() + OPEN_BUDGET_MS + OPEN_SLACK_MS });
+    await this.#find(false);
   }
 
   async #find(ask: boolean): Promise<void> {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { XgError } from '#shared/errors.ts';
 import type { AudioProfile } from '#shared/ipc/control.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { LeaseViewer } from '../tuners/state.ts';
+import type { TunerHold } from '../tuners/tuner-desk.ts';
 import { AacStream, type AacTranscoder } from './aac-stream.ts';
 import type { StreamVariant } from './profiles.ts';
 import type { Ring } from './ring.ts';
@@ -12,8 +14,19 @@ import type { StreamSources } from './stream-sources.ts';
 import { DEFAULT_UPSTREAM_TIMEOUTS, type UpstreamTimeouts } from './upstream.ts';
 import type { ZapTrace } from './zap-trace.ts';
 
+/** Where sources get their tuners. */
+export interface StreamTuners {
+  /** Somebody watches a channel until the returned function is called. */
+  sit(channel: string, viewer: LeaseViewer): () => void;
+  hold(service: SourceService, onRevoked: (error: XgError) => void): TunerHold;
+  /** The reason in words for what a receiver only refused. */
+  explainFailure(error: unknown, service: SourceService): Promise<unknown>;
+}
+
 export interface StreamManagerOptions {
   readonly sources: StreamSources;
+  /** Without it every source is opened as it is asked for. */
+  readonly tuners?: StreamTuners;
   readonly transcoder: AacTranscoder;
   readonly logger: Logger;
   readonly metrics: StreamMetrics;
@@ -66,7 +79,8 @@ export class StreamManager {
 
   /**
    * Joins the stream of a service, opening it if need be, and waits until bytes flow. `trace` takes the times of an
-   * opening; joining what runs leaves it without marks.
+   * opening; joining what runs leaves it without marks. `viewer` is who it is for: a stream with viewers of a higher class
+   * keeps its tuner against others.
    *
    * @throws XgError of the source or the transcoder (TUNE_FAILED, NO_TUNER, TUNE_TIMEOUT, TRANSCODER_DOWN …), OPEN_TIMEOUT
    *   after `openMs`, or the signal's reason.
@@ -76,14 +90,19 @@ export class StreamManager {
     variant: StreamVariant,
     signal: AbortSignal,
     trace?: ZapTrace,
+    viewer?: LeaseViewer,
   ): Promise<StreamLease> {
     signal.throwIfAborted();
-    const entry = this.#hold(service, variant, trace);
+    const { tuners } = this.#options;
+    const leave = viewer === undefined ? undefined : tuners?.sit(service.id, viewer);
+    let entry: Entry;
     try {
-      await this.#untilLive(entry.stream, signal);
+      entry = await this.#enter(service, variant, signal, trace);
     } catch (error) {
-      this.#release(entry);
-      throw error;
+      const isGone = tuners === undefined || signal.aborted;
+      const cause = isGone ? error : await tuners.explainFailure(error, service);
+      leave?.();
+      throw cause;
     }
     let released = false;
     return {
@@ -92,8 +111,20 @@ export class StreamManager {
         if (released) return;
         released = true;
         this.#release(entry);
+        leave?.();
       },
     };
+  }
+
+  async #enter(service: SourceService, variant: StreamVariant, signal: AbortSignal, trace?: ZapTrace): Promise<Entry> {
+    const entry = this.#hold(service, variant, trace);
+    try {
+      await this.#untilLive(entry.stream, signal);
+      return entry;
+    } catch (error) {
+      this.#release(entry);
+      throw error;
+    }
   }
 
   reports(): StreamReport[] {
@@ -167,10 +198,12 @@ export class StreamManager {
   }
 
   #createSource(service: SourceService, logger: Logger, trace?: ZapTrace): SharedStream {
-    const { sources, metrics } = this.#options;
-    return new SourceStream({
+    const { sources, metrics, tuners } = this.#options;
+    const hold = tuners?.hold(service, (error) => stream.fail(error));
+    const stream = new SourceStream({
       service,
       sources,
+      lease: hold?.take,
       trace,
       timeouts: this.#options.timeouts ?? DEFAULT_UPSTREAM_TIMEOUTS,
       ringBytes: this.#options.ringBytes,
@@ -178,6 +211,13 @@ export class StreamManager {
       onUpstreamOpened: () => metrics.upstreamsOpened.inc(),
       onInterrupted: (code) => metrics.interruptions.inc({ code }),
     });
+    if (hold !== undefined) {
+      stream.onState((state) => {
+        if (state.name === 'live') hold.live();
+        if (state.name === 'ended') hold.release();
+      });
+    }
+    return stream;
   }
 
   /** Holds the source's stream for as long as it lives. */

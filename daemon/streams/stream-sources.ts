@@ -25,6 +25,10 @@ export interface StreamSources {
 export interface RememberedSourcesOptions {
   readonly ask: (service: SourceService, signal: AbortSignal) => Promise<StreamTarget>;
   readonly direct: (service: SourceService) => StreamTarget | null;
+  /** Under what an answer is remembered; by default the reference. Several receivers have the same ones. */
+  readonly keyOf?: (service: SourceService) => string;
+  /** A target did not do. */
+  readonly onForget?: (service: SourceService) => void;
   /** Younger answers are taken as they are, older ones are asked for again while they are used. Default 60 s. */
   readonly freshMs?: number;
   readonly now?: () => number;
@@ -50,10 +54,10 @@ export class RememberedSources implements StreamSources {
   }
 
   async find(service: SourceService, options: { ask: boolean; signal: AbortSignal }): Promise<FoundTarget> {
-    const known = this.#known.get(service.ref);
+    const known = this.#known.get(this.#keyOf(service));
     if (known === undefined || options.ask) {
       const target = await this.#options.ask(service, options.signal);
-      this.#remember(service.ref, target);
+      this.#remember(this.#keyOf(service), target);
       return { target, origin: 'asked' };
     }
     if (this.#now() - known.atMs > (this.#options.freshMs ?? FRESH_MS)) this.#renew(service);
@@ -66,9 +70,14 @@ export class RememberedSources implements StreamSources {
   }
 
   forget(service: SourceService): void {
-    this.#known.delete(service.ref);
+    this.#known.delete(this.#keyOf(service));
+    this.#options.onForget?.(service);
     this.#renewing.get(service.ref)?.abort(new XgError('STREAM_CLOSED', 'the answer is no longer wanted'));
     this.#renewing.delete(service.ref);
+  }
+
+  #keyOf(service: SourceService): string {
+    return this.#options.keyOf?.(service) ?? service.ref;
   }
 
   #renew(service: SourceService): void {
@@ -79,7 +88,7 @@ export class RememberedSources implements StreamSources {
       .ask(service, abort.signal)
       .then(
         (target) => {
-          if (!abort.signal.aborted) this.#remember(service.ref, target);
+          if (!abort.signal.aborted) this.#remember(this.#keyOf(service), target);
         },
         () => undefined, // the old answer stands; the next zap tries again
       )

@@ -110,6 +110,14 @@ export class Arbiter {
     this.#apply({ kind: 'picture', box, picture });
   }
 
+  /** What people call the box. */
+  rename(box: string, name: string): void {
+    this.#state = {
+      ...this.#state,
+      boxes: this.#state.boxes.map((one) => (one.id === box ? { ...one, name } : one)),
+    };
+  }
+
   lost(box: string, why: string): void {
     this.#apply({ kind: 'lost', box, why });
   }

@@ -36,7 +36,7 @@ export interface Lease {
 
 export interface BoxState {
   readonly id: string;
-  /** For people. */
+  /** For people: its model, or its address before that is known. */
   readonly name: string;
   /** Tuners that stay free for the television while the box is not in standby. */
   readonly keepFree: number;

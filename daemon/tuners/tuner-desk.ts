@@ -13,6 +13,7 @@ import type { Waker } from './waker.ts';
 /** What opening services needs of a receiver. */
 export interface DeskReceiver {
   streamUrl(ref: string, options: { name?: string; signal?: AbortSignal | undefined }): Promise<StreamTarget>;
+  directStream(ref: string): StreamTarget | null;
   servicePlayable(ref: string, options: { signal?: AbortSignal | undefined }): Promise<boolean>;
   zap(ref: string, options: { signal?: AbortSignal | undefined }): Promise<void>;
 }
@@ -47,8 +48,6 @@ export interface TunerHold {
   take(signal: AbortSignal): Promise<void>;
   /** Bytes flow. */
   live(): void;
-  /** The connection to where it was found failed or broke off. */
-  failed(): void;
   release(): void;
 }
 
@@ -125,10 +124,6 @@ export class TunerDesk {
         held.isLive = true;
         held.failures = 0;
       },
-      failed: () => {
-        held.isLive = false;
-        held.failures++;
-      },
       release: () => {
         if (this.#held.get(service.id) === held) this.#held.delete(service.id);
         this.#options.arbiter.release(held.leaseId);
@@ -168,6 +163,22 @@ export class TunerDesk {
         if (!isLost || held?.grant == null || !hasOther || !this.#move(held, tried)) throw error;
       }
     }
+  }
+
+  /** On the plain stream server of the box whose tuner it holds, without asking; null where there is no such thing. */
+  directUrl(service: DeskService): StreamTarget | null {
+    const places = this.#options.boxesOf(service);
+    const box = this.boxOf(service.id);
+    const place = places.find((one) => one.box === box) ?? places[0];
+    return place === undefined ? null : (this.#boxes.get(place.box)?.receiver.directStream(place.ref) ?? null);
+  }
+
+  /** Where a channel was found it was not to be had. */
+  failed(channel: string): void {
+    const held = this.#held.get(channel);
+    if (held === undefined) return;
+    held.isLive = false;
+    held.failures++;
   }
 
   /** The box that holds the tuner of a channel; null when there is none. */
