@@ -58,7 +58,7 @@ const NO_PROGRAM_MS = 5_000;
  */
 const KEYS_MS: Readonly<Record<FoundTarget['target']['kind'], number>> = {
   relay: 8_000,
-  'e2-stream': 3_000,
+  'e2-stream': 4_500,
   http: 3_000,
   datagram: 3_000,
 };
