@@ -1,16 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
 import { errorCode, XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { channelForVirtualNumber } from '../hdhomerun/answers.ts';
+import { hdhomerunError } from '../hdhomerun/error-codes.ts';
 import type { Channel } from '../lineup/channel.ts';
 import { parseServiceReference } from '../receiver/service-reference.ts';
-import type { ProfileBook, StreamVariant } from '../streams/profiles.ts';
+import { clientName } from '../streams/client-kind.ts';
+import type { Decider } from '../streams/decision.ts';
+import type { StreamVariant } from '../streams/profiles.ts';
 import type { SourceService } from '../streams/source-stream.ts';
 import type { StreamLease } from '../streams/stream-manager.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
 import { Viewer } from '../streams/viewer.ts';
 import type { ZapTrace } from '../streams/zap-trace.ts';
+import type { LeaseClass, LeaseViewer } from '../tuners/state.ts';
 import type { LineupView } from './deps.ts';
 import type { ErrorStatusTable } from './problem.ts';
 import { variantWishes } from './variant-wishes.ts';
@@ -24,6 +29,10 @@ export const STREAM_ERROR_STATUS: ErrorStatusTable = {
   TUNE_FAILED: 503,
   TUNE_TIMEOUT: 503,
   NO_TUNER: 503,
+  TUNER_TAKEN: 503,
+  RECEIVER_WAKING: 503,
+  RECEIVER_ASLEEP: 503,
+  PRIORITY_UNKNOWN: 400,
   NO_PROGRAM: 503,
   SCRAMBLED: 503,
   NO_AUDIO: 503,
@@ -42,13 +51,19 @@ export const STREAM_ERROR_STATUS: ErrorStatusTable = {
 
 /** What the routes need of the streams. */
 export interface StreamSource {
-  join(service: SourceService, variant: StreamVariant, signal: AbortSignal, trace: ZapTrace): Promise<StreamLease>;
+  join(
+    service: SourceService,
+    variant: StreamVariant,
+    signal: AbortSignal,
+    trace: ZapTrace,
+    viewer: LeaseViewer,
+  ): Promise<StreamLease>;
 }
 
 export interface StreamRouteDeps {
   readonly lineup: Pick<LineupView, 'state' | 'get' | 'byNumber' | 'channels'>;
   readonly streams: StreamSource;
-  readonly profiles: Pick<ProfileBook, 'resolve'>;
+  readonly decider: Pick<Decider, 'decide'>;
   readonly metrics: StreamMetrics;
   readonly logger: Logger;
 }
@@ -60,7 +75,12 @@ export function mountStreams(router: Router, deps: StreamRouteDeps): void {
     await serve(ctx, deps, id === null ? null : deps.lineup.get(id));
   });
   router.get('/auto/:virtual', async (ctx) => {
-    await serve(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
+    try {
+      await serve(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
+    } catch (error) {
+      if (!ctx.headerSent) ctx.set('X-HDHomeRun-Error', hdhomerunError(errorCode(error)));
+      throw error;
+    }
   });
 }
 
@@ -69,8 +89,9 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
     if (deps.lineup.state.kind !== 'ready') throw new XgError('LINEUP_NOT_READY', 'There are no channels yet');
     throw new XgError('CHANNEL_UNKNOWN', `There is no channel at ${ctx.path}; /playlist.m3u lists all of them`);
   }
-  const variant = deps.profiles.resolve(variantWishes(ctx));
+  const { variant, why } = deps.decider.decide(variantWishes(ctx), ctx.get('user-agent') || null, channel.id);
   const { profile } = variant;
+  const viewer = viewerOf(ctx);
   const service = sourceService(channel);
   ctx.set('Content-Type', STREAM_TYPE);
   ctx.set('Cache-Control', 'no-store');
@@ -79,12 +100,13 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
 
   const zap = new ZapReporter({ metrics: deps.metrics, profile });
   const logger = deps.logger.child({ channel: channel.id, service: channel.name, profile, client: ctx.ip });
+  logger.debug({ why }, 'profile decided');
   const gone = new AbortController();
   const onClose = (): void => gone.abort(new XgError('ECANCELED', 'the client went away'));
   ctx.res.once('close', onClose);
   let lease: StreamLease;
   try {
-    lease = await deps.streams.join(service, variant, gone.signal, zap.trace);
+    lease = await deps.streams.join(service, variant, gone.signal, zap.trace, viewer);
   } catch (error) {
     zap.failed(logger, gone.signal.aborted ? 'gone' : errorCode(error));
     ctx.remove('Content-Type');
@@ -119,6 +141,25 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
     },
   });
 }
+
+/**
+ * Who watches. `?priority=background` is for what can wait, such as a recorder that takes what is free: anybody else may
+ * have its tuner.
+ *
+ * @throws XgError `PRIORITY_UNKNOWN`
+ */
+function viewerOf(ctx: Context): LeaseViewer {
+  const priority = [ctx.query['priority'] ?? []].flat()[0] ?? 'interactive';
+  const leaseClass = PRIORITIES.find((name) => name === priority);
+  if (leaseClass === undefined) {
+    const text = `There is no priority "${priority.slice(0, 40)}"; there are: ${PRIORITIES.join(', ')}`;
+    throw new XgError('PRIORITY_UNKNOWN', text);
+  }
+  const address = ctx.ip.replace(/^::ffff:/, '');
+  return { id: randomUUID(), class: leaseClass, name: clientName(ctx.get('user-agent') || null, address), address };
+}
+
+const PRIORITIES: readonly LeaseClass[] = ['interactive', 'background'];
 
 /** @throws XgError `NOT_PLAYABLE` for what is neither broadcast nor a URL. */
 export function sourceService(channel: Channel): SourceService {

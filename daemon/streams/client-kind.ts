@@ -19,12 +19,21 @@ const KINDS: readonly (readonly [RegExp, ClientKind])[] = [
   [/\bTvheadend\b/i, { name: 'Tvheadend', sound: 'all', why: 'it hands streams on as they are' }],
   [/\bVLC\b|\bLibVLC\b/i, { name: 'VLC', sound: 'all', why: OWN_DECODERS }],
   [/\bmpv\b/i, { name: 'mpv', sound: 'all', why: OWN_DECODERS }],
-  [/\bEnigma2\b|\bHbbTV\b.*\bdream\b/i, { name: 'an Enigma2 receiver', sound: 'all', why: 'it is made for broadcasts' }],
+  [
+    /\bEnigma2\b|\bHbbTV\b.*\bdream\b/i,
+    { name: 'an Enigma2 receiver', sound: 'all', why: 'it is made for broadcasts' },
+  ],
   [/\bPlex/i, { name: 'Plex', sound: 'aac', why: 'its browser and phone players have no MP2' }],
   [/\bJellyfin/i, { name: 'Jellyfin', sound: 'aac', why: 'its browser and phone players have no MP2' }],
   [/\bEmby/i, { name: 'Emby', sound: 'aac', why: 'its browser and phone players have no MP2' }],
-  [/\bTiviMate\b|\bExoPlayer/i, { name: 'an Android player', sound: 'aac', why: 'many Android devices have no MP2 and no AC-3' }],
-  [/\bAppleCoreMedia\b|\biOS\b|\btvOS\b|\bInfuse\b/i, { name: 'an Apple player', sound: 'aac', why: 'Apple has no MP2' }],
+  [
+    /\bTiviMate\b|\bExoPlayer/i,
+    { name: 'an Android player', sound: 'aac', why: 'many Android devices have no MP2 and no AC-3' },
+  ],
+  [
+    /\bAppleCoreMedia\b|\biOS\b|\btvOS\b|\bInfuse\b/i,
+    { name: 'an Apple player', sound: 'aac', why: 'Apple has no MP2' },
+  ],
   // Plex and Jellyfin fetch with it on behalf of players that nobody knows.
   [/\bLavf\b/i, { name: 'an ffmpeg program', sound: 'aac', why: 'a media server may stand behind it' }],
   [/\bMozilla\//i, { name: 'a browser', sound: 'aac', why: 'browsers have neither MP2 nor AC-3' }],

@@ -42,7 +42,8 @@ export class Decider {
 
   #choose(wishes: VariantWishes, userAgent: string | null, channel: string): { profile: string; why: string } {
     const asked = (['audio', 'channels', 'loudness', 'night'] as const).filter((name) => wishes[name]);
-    if (asked.length > 0) return { profile: 'aac', why: `the address asks for ${asked.join(', ')}, which the transcoder does` };
+    if (asked.length > 0)
+      return { profile: 'aac', why: `the address asks for ${asked.join(', ')}, which the transcoder does` };
     const kind = clientKind(userAgent);
     if (kind?.sound === 'all') return { profile: 'pass', why: `the client is ${kind.name}: ${kind.why}` };
     const tracks = this.#options.memory.get(channel);

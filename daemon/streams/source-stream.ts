@@ -1,6 +1,7 @@
 import { errorMessage, XgError } from '#shared/errors.ts';
 import { FaultCounters } from '#shared/mpegts/faults.ts';
 import { PacketSync } from '#shared/mpegts/packet-sync.ts';
+import type { Pmt } from '#shared/mpegts/pmt.ts';
 import { ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
 import { asProgramNumber } from '#shared/mpegts/types.ts';
 import type { Logger } from '#shared/observability/logger.ts';
@@ -34,6 +35,8 @@ export interface SourceStreamOptions {
   readonly ringBytes: number;
   readonly logger: Logger;
   readonly onUpstreamOpened: () => void;
+  /** What the programme consists of; again whenever that changes. */
+  readonly onProgram?: ((pmt: Pmt) => void) | undefined;
   /** Bytes flowed and stopped; `code` says why. */
   readonly onInterrupted?: (code: string) => void;
   /** Of the viewer who opened it. */
@@ -114,7 +117,10 @@ export class SourceStream implements SharedStream {
         description: { serviceType: service.radio ? 0x02 : 0x01, provider: 'xg2g', name: service.name },
         originalNetworkId: service.originalNetworkId,
       },
-      onProgram: (pmt) => this.#gate.setProgram(pmt),
+      onProgram: (pmt) => {
+        this.#gate.setProgram(pmt);
+        options.onProgram?.(pmt);
+      },
       onPackets: (packets) => this.#onPackets(packets),
     });
     this.#sync = new PacketSync({

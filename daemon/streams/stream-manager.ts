@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { XgError } from '#shared/errors.ts';
 import type { AudioProfile } from '#shared/ipc/control.ts';
+import type { Pmt } from '#shared/mpegts/pmt.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { LeaseViewer } from '../tuners/state.ts';
 import type { TunerHold } from '../tuners/tuner-desk.ts';
@@ -28,6 +29,8 @@ export interface StreamManagerOptions {
   /** Without it every source is opened as it is asked for. */
   readonly tuners?: StreamTuners;
   readonly transcoder: AacTranscoder;
+  /** What a channel carries; again whenever that changes. */
+  readonly onProgram?: (channel: string, pmt: Pmt) => void;
   readonly logger: Logger;
   readonly metrics: StreamMetrics;
   /** How long a stream nobody watches is kept: zapping back and players that open twice cost nothing. */
@@ -208,6 +211,7 @@ export class StreamManager {
       timeouts: this.#options.timeouts ?? DEFAULT_UPSTREAM_TIMEOUTS,
       ringBytes: this.#options.ringBytes,
       logger,
+      onProgram: (pmt) => this.#options.onProgram?.(service.id, pmt),
       onUpstreamOpened: () => metrics.upstreamsOpened.inc(),
       onInterrupted: (code) => metrics.interruptions.inc({ code }),
     });

@@ -7,8 +7,9 @@ import { refusalError } from './arbiter.ts';
 import { serviceOf } from './box-picture.ts';
 import type { BoxWatch } from './box-watch.ts';
 import type { LeaseViewer } from './state.ts';
-import { type LeaseRequest, step } from './transition.ts';
+import { type GrantReason, type LeaseRequest, step } from './transition.ts';
 import type { Waker } from './waker.ts';
+import { collisionText, grantText, leaseText, refusalText } from './words.ts';
 
 /** What opening services needs of a receiver. */
 export interface DeskReceiver {
@@ -49,6 +50,19 @@ export interface TunerHold {
   /** Bytes flow. */
   live(): void;
   release(): void;
+}
+
+/** For people who ask why a channel plays, or does not. */
+export interface TunerProspect {
+  readonly outcome: 'running' | 'refused' | GrantReason;
+  readonly transponder: string | null;
+  /** That have the service, the one to be preferred first. */
+  readonly boxes: readonly string[];
+  /** The one whose tuner it has or would get. */
+  readonly box: string | null;
+  readonly text: string;
+  /** The timer that will end it. */
+  readonly collision: string | null;
 }
 
 interface HeldService {
@@ -201,6 +215,43 @@ export class TunerDesk {
     );
     for (const action of actions) if (action.kind === 'refused') return refusalError(action.refusal);
     return null;
+  }
+
+  /** What would come of it if somebody asked for a service now. Nothing is granted. */
+  prospect(service: DeskService): TunerProspect {
+    const held = this.#held.get(service.id);
+    const { arbiter, boxesOf } = this.#options;
+    const { transponder } = serviceOf(service.ref, service.name);
+    const common = { transponder, boxes: boxesOf(service).map((place) => place.box) };
+    if (held?.grant != null) {
+      const lease = arbiter.state.leases.find((one) => one.id === held.leaseId);
+      const collision = lease?.collision == null ? null : collisionText(lease.collision);
+      const text = `it runs already: ${lease === undefined ? service.name : leaseText(lease)}`;
+      return { ...common, outcome: 'running', box: held.grant.box, text, collision };
+    }
+    const viewer: LeaseViewer = { id: 'trial', class: 'interactive', name: 'a viewer', address: null };
+    const { actions } = step(
+      arbiter.state,
+      { kind: 'request', request: this.#request(`${service.id}/trial`, service, [viewer]) },
+      arbiter.nowMs,
+    );
+    for (const action of actions) {
+      if (action.kind === 'refused') {
+        return { ...common, outcome: 'refused', box: null, text: refusalText(action.refusal), collision: null };
+      }
+      if (action.kind !== 'granted') continue;
+      const gone = actions.flatMap((one) => (one.kind === 'revoked' ? [leaseText(one.lease)] : []));
+      const warned = actions.findLast((one) => one.kind === 'warned' && one.lease.id === action.lease.id);
+      const collision = warned?.kind === 'warned' ? warned.lease.collision : null;
+      return {
+        ...common,
+        outcome: action.why,
+        box: action.lease.box,
+        text: gone.length === 0 ? grantText(action.why) : `${grantText(action.why)}: ${gone.join('; ')}`,
+        collision: collision === null ? null : collisionText(collision),
+      };
+    }
+    return { ...common, outcome: 'refused', box: null, text: 'no decision was made', collision: null };
   }
 
   /** A box said that it could not tune: the reason in words, if looking at it gives one. Else the error as it was. */
