@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 import { BUILD } from '#shared/build.ts';
-import { errorCode, errorMessage } from '#shared/errors.ts';
+import { SYSTEM_CLOCK } from '#shared/clock.ts';
+import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
 import { countBuffersAsHeap } from '#shared/garbage-collection.ts';
 import { transcoderSockets } from '#shared/ipc/address.ts';
 import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
@@ -15,30 +17,42 @@ import { MemoryGuideStore } from './guide/store.ts';
 import { loadIdentity } from './hdhomerun/identity.ts';
 import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
+import { explainChannel, localUrl } from './http/explain-command.ts';
 import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
+import { mountTuners } from './http/routes-tuners.ts';
 import { HttpServer } from './http/server.ts';
 import { LineupService } from './lineup/service.ts';
 import { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
+import { ChannelMemory } from './streams/channel-memory.ts';
+import { AUTO_PROFILE, Decider } from './streams/decision.ts';
 import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { StreamManager } from './streams/stream-manager.ts';
 import { createStreamMetrics } from './streams/stream-metrics.ts';
+import { RememberedSources } from './streams/stream-sources.ts';
 import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
 import { Transcoder } from './transcoder-client/transcoder.ts';
+import { BREAKER_VALUES, createTunerMetrics, type TunerMetrics } from './tuners/tuner-metrics.ts';
+import { TunerSystem } from './tuners/tuner-system.ts';
 
 const HELP = `xg2g ${BUILD}: gateway between an Enigma2 receiver and the players in the house
 
 Usage: xg2g                 run the daemon
        xg2g config check    check the configuration and say what is wrong with it
        xg2g config show     print the configuration in force, without secrets
+       xg2g explain CHANNEL [--json] [--url URL]
+                            what the running daemon would do with a channel (id, number or name), and why
        xg2g --help | --version
 
 Settings come from /etc/xg2g/xg2g.yaml (or the file XG2G_CONFIG names) and from the environment, which wins. The one
 that is needed: XG2G_E2_HOST, the receiver's host name or address.
 `;
 
+/** Until the receiver has told: what most boxes have at least. */
 const ASSUMED_TUNERS = 2;
+/** Of the one under `receiver:`, in metrics and answers; further ones are numbered from 2. */
+const RECEIVER_ID = 'receiver';
 /** EX_CONFIG of sysexits.h: trying again helps nobody until the configuration is changed. */
 const EXIT_CONFIG = 78;
 /** How long viewers and requests may take to end when the daemon stops. */
@@ -56,10 +70,23 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write('The configuration is fine.\n');
   } else if (args[0] === 'config' && args[1] === 'show') {
     process.stdout.write(`${JSON.stringify(redactConfig(loadConfig({ env: process.env })), null, 2)}\n`);
-  } else {
+  } else if (args[0] === 'explain') await explain(args.slice(1));
+  else {
     process.stderr.write(`xg2g: unknown command "${args.join(' ')}"; see xg2g --help\n`);
     process.exitCode = 2;
   }
+}
+
+async function explain(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false }, url: { type: 'string' } },
+  });
+  const channel = positionals.join(' ');
+  if (channel === '') throw new XgError('USAGE', 'explain wants a channel: its id, its number or its name');
+  const url = values.url?.replace(/\/+$/, '') ?? localUrl(loadConfig({ env: process.env }).http.listen);
+  process.stdout.write(await explainChannel({ url, channel, json: values.json }));
 }
 
 async function run(config: Config): Promise<void> {
@@ -71,7 +98,9 @@ async function run(config: Config): Promise<void> {
 
   const transcoder = new Transcoder({ sockets: transcoderSockets(config.transcoder.url), build: BUILD, logger });
   registerTranscoderMetrics(registry, transcoder);
-  const receiver = new CurrentReceiver(createReceiver(config, logger));
+  const tunerMetrics = createTunerMetrics(registry);
+  const createClient = (settings: Config): ReceiverClient => createReceiver(settings, logger, tunerMetrics);
+  const receiver = new CurrentReceiver(createClient(config));
   const lineup = new LineupService({
     source: receiver,
     get bouquets() {
@@ -96,16 +125,32 @@ async function run(config: Config): Promise<void> {
     logger,
     registry,
   });
-  /** As the receiver tells; until then what most boxes can do at least. */
-  let receiverTuners = ASSUMED_TUNERS;
   const metrics = createStreamMetrics(registry);
   const profiles = new ProfileBook({
     bitrate: config.transcoder.audioBitrate,
     custom: config.profiles,
-    defaultProfile: config.streams.profile,
+    defaultProfile: config.streams.profile === AUTO_PROFILE ? 'aac' : config.streams.profile,
+  });
+  const memory = new ChannelMemory();
+  const decider = new Decider({ profiles, defaultProfile: config.streams.profile, memory });
+  const tuners = new TunerSystem({
+    boxes: [{ id: RECEIVER_ID, receiver, manners: config.receiver }],
+    boxesOf: (service) => [{ box: RECEIVER_ID, ref: service.ref }],
+    dataFolder: config.data,
+    clock: SYSTEM_CLOCK,
+    logger,
+    registry,
+    metrics: tunerMetrics,
   });
   const streams = new StreamManager({
-    resolve: (service, signal) => receiver.streamUrl(service.ref, { name: service.name, signal }),
+    sources: new RememberedSources({
+      ask: (service, signal) => tuners.desk.streamUrl(service, signal),
+      direct: (service) => tuners.desk.directUrl(service),
+      keyOf: (service) => `${tuners.desk.boxOf(service.id)} ${service.ref}`,
+      onForget: (service) => tuners.desk.failed(service.id),
+    }),
+    tuners: tuners.desk,
+    onProgram: (channel, pmt) => memory.see(channel, pmt),
     transcoder: {
       open: (request, listener) => transcoder.openStream(request, { ...listener, onInfo: () => undefined }),
       onReady: (listener) => transcoder.onState((state) => state.name === 'ready' && listener()),
@@ -153,7 +198,7 @@ async function run(config: Config): Promise<void> {
           fallbackSeed: hostname(),
           onWarning: (text) => logger.warn(text),
         }),
-        tunerCount: () => settings.current.hdhomerun.tuners || receiverTuners,
+        tunerCount: () => settings.current.hdhomerun.tuners || (tuners.tunerCount ?? ASSUMED_TUNERS),
       },
       registry,
       logger,
@@ -162,7 +207,11 @@ async function run(config: Config): Promise<void> {
       },
       version: BUILD,
       profiles,
-      mount: [(router) => mountStreams(router, { lineup, streams, profiles, metrics, logger })],
+      mount: [
+        (router) => mountStreams(router, { lineup, streams, decider, metrics, logger }),
+        (router) =>
+          mountTuners(router, { lineup, streams, decider, memory, arbiter: tuners.arbiter, desk: tuners.desk }),
+      ],
     },
     { errorStatuses: STREAM_ERROR_STATUS },
   );
@@ -174,6 +223,7 @@ async function run(config: Config): Promise<void> {
     logger.info({ signal: stop.signal.reason }, 'stopping');
     manager.stopping();
     streams.close();
+    tuners.close();
     void server.close({ drainMs: DRAIN_MS }).then((connections) => {
       transcoder.close();
       logger.info({ connections }, 'stopped');
@@ -184,13 +234,6 @@ async function run(config: Config): Promise<void> {
   transcoder.start();
   lineup.onChange(({ channels }) => {
     manager.status(`${channels.length} channels of ${receiver.address}`);
-    // How many tuners the box has is no more than a hint to clients: the lineup is what counts.
-    receiver.about({ signal: stop.signal }).then(
-      (about) => {
-        if (about.tuners.length > 0) receiverTuners = about.tuners.length;
-      },
-      (error: unknown) => logger.debug({ err: error }, 'the receiver does not tell its tuners'),
-    );
   });
   let asking = false;
   const ask = (): void => {
@@ -205,6 +248,7 @@ async function run(config: Config): Promise<void> {
       manager.status(`reading the channels of ${receiver.address}`);
       void lineup.start({ signal: stop.signal });
       void guide.start({ signal: stop.signal });
+      tuners.start();
     }
   };
   process.on('SIGHUP', () => {
@@ -212,7 +256,7 @@ async function run(config: Config): Promise<void> {
     if (reloaded === null) return;
     setLogLevel(logger, settings.current.logLevel);
     const about = (group: string): boolean => reloaded.changed.some((key) => key.startsWith(group));
-    if (about('receiver.')) receiver.replace(createReceiver(settings.current, logger));
+    if (about('receiver.')) receiver.replace(createClient(settings.current));
     if (about('receiver.') || about('lineup.')) ask();
   });
   ask();
@@ -245,7 +289,7 @@ function reload(settings: Settings, logger: Logger): Reloaded | null {
   }
 }
 
-function createReceiver(config: Config, logger: Logger): ReceiverClient {
+function createReceiver(config: Config, logger: Logger, metrics: TunerMetrics): ReceiverClient {
   return new ReceiverClient({
     // Without a receiver nothing is ever asked; the client wants an address all the same.
     baseUrl: config.receiver.host ?? 'http://receiver.invalid',
@@ -255,6 +299,11 @@ function createReceiver(config: Config, logger: Logger): ReceiverClient {
     pass: config.receiver.password,
     tlsVerify: config.receiver.tlsVerify,
     logger,
+    onRequest: (outcome) => metrics.requests.inc({ receiver: RECEIVER_ID, outcome }),
+    onBreaker: (state) => {
+      metrics.breaker.set({ receiver: RECEIVER_ID }, BREAKER_VALUES[state.name]);
+      logger.warn({ receiver: RECEIVER_ID }, `requests to the receiver: circuit breaker ${state.name}`);
+    },
   });
 }
 

@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
 /** A settings file after reading: its plain content, its own syntax errors, and where each key stands. */
 export interface ConfigFile {
@@ -26,6 +26,11 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
     let node: unknown = document.contents;
     let offset = 0;
     for (const key of keyPath) {
+      if (isSeq(node)) {
+        node = node.items[Number(key)];
+        if (isNode(node)) offset = node.range?.[0] ?? offset;
+        continue;
+      }
       const pair = isMap(node)
         ? node.items.find((item) => isScalar(item.key) && String(item.key.value) === key)
         : undefined;

@@ -52,6 +52,7 @@ export function redactConfig(config: Config): Config {
   return {
     ...config,
     receiver: { ...config.receiver, password: hide(config.receiver.password) },
+    receivers: config.receivers.map((receiver) => ({ ...receiver, password: hide(receiver.password) })),
     http: { ...config.http, apiToken: hide(config.http.apiToken) },
   };
 }
@@ -142,20 +143,26 @@ function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
   return schema instanceof z.ZodPipe ? shapeOf(schema.out) : {};
 }
 
+/** What stands under a key of a group, or at a place of a list. */
+function schemaBelow(schema: unknown, key: string): unknown {
+  if (schema instanceof z.ZodPipe) return schemaBelow(schema.out, key);
+  return schema instanceof z.ZodArray ? schema.element : shapeOf(schema)[key];
+}
+
 function keysBelow(path: readonly string[]): string[] {
-  let shape = shapeOf(configSchema);
-  for (const key of path) shape = shapeOf(shape[key]);
-  return Object.keys(shape);
+  return Object.keys(shapeOf(path.reduce<unknown>(schemaBelow, configSchema)));
 }
 
 function describe(path: readonly string[]): string | undefined {
-  let schema: unknown = configSchema;
-  for (const key of path) schema = shapeOf(schema)[key];
+  const schema = path.reduce<unknown>(schemaBelow, configSchema);
   return schema instanceof z.ZodType && schema !== configSchema ? schema.description : undefined;
 }
 
 function valueAt(content: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (isGroup(value) ? value[key] : undefined), content);
+  return path.reduce<unknown>((value, key) => {
+    if (Array.isArray(value)) return value[Number(key)];
+    return isGroup(value) ? value[key] : undefined;
+  }, content);
 }
 
 function show(value: unknown): string {

@@ -191,17 +191,53 @@ const profile = z
     'mode (aac, aac-first, pass), channels (stereo, source), bitrate, language (deu, deu-ad), loudness and night (true, false)',
   );
 
+const macAddress = text
+  .transform((value) => value.toLowerCase().replaceAll('-', ':'))
+  .refine((value) => /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(value))
+  .describe('a hardware address such as 00:1d:ec:01:02:03');
+
+/** `address` or `address:port`. */
+const wakeTarget = z
+  .preprocess(
+    fromText((value) => value),
+    z
+      .string()
+      .regex(/^[^\s:]+(?::\d{1,5})?$/)
+      .default('255.255.255.255:9'),
+  )
+  .transform((value) => {
+    const [host = '', port = '9'] = value.split(':');
+    return { host, port: Number(port) };
+  })
+  .refine(({ port }) => port >= 1 && port <= 65_535)
+  .describe('a broadcast address, with :port if it is not 9, such as 192.168.1.255');
+
+const receiverKeys = {
+  streamPort: wholeNumber(1, 65_535, 8001, 'a port'),
+  relayPort: wholeNumber(1, 65_535, 17_999, 'a port'),
+  user: optional(text).describe('a user of the receiver'),
+  password: optional(z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string())).describe(
+    "that user's password, as text",
+  ),
+  tlsVerify: boolean(true),
+  /** Learned while the receiver is on, where it is not set. */
+  mac: optional(macAddress).describe(macAddress.description ?? ''),
+  wakeOnLan: boolean(false),
+  wakeFromStandby: boolean(false),
+  wakeTarget,
+  zapInStandby: boolean(false),
+  keepFree: wholeNumber(0, 8, 0, 'a number of tuners that stay free for the television'),
+};
+
 export const configSchema = z.strictObject({
   receiver: section({
     host: optional(receiverHost).describe(receiverHost.description ?? ''),
-    streamPort: wholeNumber(1, 65_535, 8001, 'a port'),
-    relayPort: wholeNumber(1, 65_535, 17_999, 'a port'),
-    user: optional(text).describe('a user of the receiver'),
-    password: optional(
-      z.preprocess((value) => (typeof value === 'number' ? String(value) : value), z.string()),
-    ).describe("that user's password, as text"),
-    tlsVerify: boolean(true),
+    ...receiverKeys,
   }),
+  /** Further ones, which add tuners and channels, and stand in for each other. */
+  receivers: z
+    .preprocess((value) => value ?? [], z.array(z.strictObject({ host: receiverHost, ...receiverKeys })).max(16))
+    .describe('a list of receivers, each with host and the other keys of receiver'),
   lineup: section({
     bouquets: listOfText,
     refreshInterval: seconds(60, 30 * 86_400, 3600, 'a time from 1m to 30d, such as 1h'),
@@ -230,6 +266,7 @@ export const configSchema = z.strictObject({
   }),
   streams: section({
     linger: seconds(0, 600, 10, 'a time from 0s to 10m, such as 10s'),
+    /** `auto`: by the client and what the channel carries. */
     profile: profileReference('aac'),
   }),
   profiles: z
@@ -265,6 +302,12 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['receiver', 'user'], variable: 'XG2G_E2_USER' },
   { path: ['receiver', 'password'], variable: 'XG2G_E2_PASS', secret: true },
   { path: ['receiver', 'tlsVerify'], variable: 'XG2G_E2_TLS_VERIFY' },
+  { path: ['receiver', 'mac'], variable: 'XG2G_E2_MAC' },
+  { path: ['receiver', 'wakeOnLan'], variable: 'XG2G_E2_WAKE_ON_LAN' },
+  { path: ['receiver', 'wakeFromStandby'], variable: 'XG2G_E2_WAKE_FROM_STANDBY' },
+  { path: ['receiver', 'wakeTarget'], variable: 'XG2G_E2_WAKE_TARGET' },
+  { path: ['receiver', 'zapInStandby'], variable: 'XG2G_E2_ZAP_IN_STANDBY' },
+  { path: ['receiver', 'keepFree'], variable: 'XG2G_E2_KEEP_FREE' },
   { path: ['lineup', 'bouquets'], variable: 'XG2G_BOUQUET' },
   { path: ['lineup', 'refreshInterval'], variable: 'XG2G_REFRESH_INTERVAL' },
   { path: ['guide', 'days'], variable: 'XG2G_EPG_DAYS' },

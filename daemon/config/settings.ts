@@ -18,6 +18,13 @@ const FIXED = [
   'transcoder.vaapiDevice',
   'transcoder.audioBitrate',
   'streams.profile',
+  'receivers',
+  'receiver.mac',
+  'receiver.wakeOnLan',
+  'receiver.wakeFromStandby',
+  'receiver.wakeTarget',
+  'receiver.zapInStandby',
+  'receiver.keepFree',
   'profiles',
   'hdhomerun.enabled',
   'hdhomerun.name',
@@ -26,8 +33,8 @@ const FIXED = [
 
 type Path = readonly [string, ...string[]];
 
-/** Profiles have no variable: they are a group of groups. */
-const PATHS: readonly Path[] = [...CONFIG_KEYS.map((key) => key.path), ['profiles']];
+/** Profiles and further receivers have no variable: they are groups of groups. */
+const PATHS: readonly Path[] = [...CONFIG_KEYS.map((key) => key.path), ['profiles'], ['receivers']];
 
 type Groups = Record<string, Record<string, unknown> | unknown>;
 

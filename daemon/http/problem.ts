@@ -30,6 +30,7 @@ export const HTTP_ERROR_STATUS: ErrorStatusTable = {
   RECEIVER_REFUSED: 502,
   RECEIVER_TIMEOUT: 504,
   RECEIVER_BUSY: 503,
+  RECEIVER_BUDGET: 503,
 };
 
 /** Causes that lie with a client that went away; they are no errors of ours. */
@@ -63,7 +64,11 @@ export function problemMiddleware(options: { logger: Logger; statuses: ErrorStat
         return;
       }
       const detail = known === undefined ? null : errorMessage(error);
-      writeProblem(ctx, status, { code: known === undefined ? null : errorCode(error), detail });
+      writeProblem(ctx, status, {
+        code: known === undefined ? null : errorCode(error),
+        detail,
+        retryAfterSeconds: retryAfterSeconds(error),
+      });
       return;
     }
     if (ctx.status >= 400 && ctx.body === undefined && !ctx.headerSent && ctx.respond !== false) {
@@ -75,7 +80,7 @@ export function problemMiddleware(options: { logger: Logger; statuses: ErrorStat
 export function writeProblem(
   ctx: Context,
   status: number,
-  problem: { code: string | null; detail: string | null },
+  problem: { code: string | null; detail: string | null; retryAfterSeconds?: number | null },
 ): void {
   const body = {
     type: 'about:blank',
@@ -85,10 +90,18 @@ export function writeProblem(
     ...(problem.code === null ? {} : { code: problem.code }),
   };
   ctx.status = status;
-  if (status === 503) ctx.set('Retry-After', '5');
+  if (status === 503) ctx.set('Retry-After', String(problem.retryAfterSeconds ?? RETRY_AFTER_SECONDS));
   ctx.set('Cache-Control', 'no-store');
   ctx.type = 'application/problem+json';
   ctx.body = JSON.stringify(body);
+}
+
+/** Where the error does not say when it is worth trying again. */
+const RETRY_AFTER_SECONDS = 5;
+
+function retryAfterSeconds(error: unknown): number | null {
+  const seconds = error instanceof XgError ? error.data['retryAfterSeconds'] : null;
+  return typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0 ? seconds : null;
 }
 
 /** Koa's own errors (a malformed path, say) carry a status and say whether it may be shown. */

@@ -7,6 +7,7 @@ import { XgError } from '#shared/errors.ts';
 import { inChunks } from '../guide/chunks.ts';
 import { writeXmltv, XMLTV_CONTENT_TYPE } from '../guide/xmltv.ts';
 import { M3U_CONTENT_TYPE, writePlaylist } from '../playlist/m3u.ts';
+import { AUTO_PROFILE } from '../streams/decision.ts';
 import { requestBaseUrl } from './base-url.ts';
 import type { AppDeps } from './deps.ts';
 import { variantWishes } from './variant-wishes.ts';
@@ -62,6 +63,6 @@ export function requireLineup(deps: Pick<AppDeps, 'lineup' | 'receiver'>): numbe
 /** What the stream URLs of a list carry on of its own query: what a stream would take. @throws as ProfileBook.resolve. */
 function streamQuery(ctx: Pick<Context, 'query'>, deps: Pick<AppDeps, 'profiles'>): string {
   const wishes = variantWishes(ctx);
-  deps.profiles.resolve(wishes);
+  deps.profiles.resolve(wishes['profile'] === AUTO_PROFILE ? { ...wishes, profile: undefined } : wishes);
   return new URLSearchParams(Object.entries(wishes).filter(([, value]) => value !== '')).toString();
 }

@@ -1,18 +1,25 @@
+import { randomUUID } from 'node:crypto';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
 import { errorCode, XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { channelForVirtualNumber } from '../hdhomerun/answers.ts';
+import { hdhomerunError } from '../hdhomerun/error-codes.ts';
 import type { Channel } from '../lineup/channel.ts';
 import { parseServiceReference } from '../receiver/service-reference.ts';
-import type { ProfileBook, StreamVariant } from '../streams/profiles.ts';
+import { clientName } from '../streams/client-kind.ts';
+import type { Decider } from '../streams/decision.ts';
+import type { StreamVariant } from '../streams/profiles.ts';
 import type { SourceService } from '../streams/source-stream.ts';
 import type { StreamLease } from '../streams/stream-manager.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
 import { Viewer } from '../streams/viewer.ts';
+import type { ZapTrace } from '../streams/zap-trace.ts';
+import type { LeaseClass, LeaseViewer } from '../tuners/state.ts';
 import type { LineupView } from './deps.ts';
 import type { ErrorStatusTable } from './problem.ts';
 import { variantWishes } from './variant-wishes.ts';
+import { ZapReporter } from './zap-reporter.ts';
 
 /** Jellyfin compares this type, ignoring case. */
 const STREAM_TYPE = 'video/mp2t';
@@ -22,6 +29,10 @@ export const STREAM_ERROR_STATUS: ErrorStatusTable = {
   TUNE_FAILED: 503,
   TUNE_TIMEOUT: 503,
   NO_TUNER: 503,
+  TUNER_TAKEN: 503,
+  RECEIVER_WAKING: 503,
+  RECEIVER_ASLEEP: 503,
+  PRIORITY_UNKNOWN: 400,
   NO_PROGRAM: 503,
   SCRAMBLED: 503,
   NO_AUDIO: 503,
@@ -35,18 +46,24 @@ export const STREAM_ERROR_STATUS: ErrorStatusTable = {
   UPSTREAM_BAD_URL: 502,
   UPSTREAM_CLOSED: 502,
   UPSTREAM_STALLED: 504,
-  NOT_A_BROADCAST: 501,
+  NOT_PLAYABLE: 501,
 };
 
 /** What the routes need of the streams. */
 export interface StreamSource {
-  join(service: SourceService, variant: StreamVariant, signal: AbortSignal): Promise<StreamLease>;
+  join(
+    service: SourceService,
+    variant: StreamVariant,
+    signal: AbortSignal,
+    trace: ZapTrace,
+    viewer: LeaseViewer,
+  ): Promise<StreamLease>;
 }
 
 export interface StreamRouteDeps {
   readonly lineup: Pick<LineupView, 'state' | 'get' | 'byNumber' | 'channels'>;
   readonly streams: StreamSource;
-  readonly profiles: Pick<ProfileBook, 'resolve'>;
+  readonly decider: Pick<Decider, 'decide'>;
   readonly metrics: StreamMetrics;
   readonly logger: Logger;
 }
@@ -58,7 +75,12 @@ export function mountStreams(router: Router, deps: StreamRouteDeps): void {
     await serve(ctx, deps, id === null ? null : deps.lineup.get(id));
   });
   router.get('/auto/:virtual', async (ctx) => {
-    await serve(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
+    try {
+      await serve(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
+    } catch (error) {
+      if (!ctx.headerSent) ctx.set('X-HDHomeRun-Error', hdhomerunError(errorCode(error)));
+      throw error;
+    }
   });
 }
 
@@ -67,61 +89,90 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
     if (deps.lineup.state.kind !== 'ready') throw new XgError('LINEUP_NOT_READY', 'There are no channels yet');
     throw new XgError('CHANNEL_UNKNOWN', `There is no channel at ${ctx.path}; /playlist.m3u lists all of them`);
   }
-  const variant = deps.profiles.resolve(variantWishes(ctx));
+  const { variant, why } = deps.decider.decide(variantWishes(ctx), ctx.get('user-agent') || null, channel.id);
   const { profile } = variant;
+  const viewer = viewerOf(ctx);
   const service = sourceService(channel);
   ctx.set('Content-Type', STREAM_TYPE);
   ctx.set('Cache-Control', 'no-store');
   ctx.status = 200;
   if (ctx.method === 'HEAD') return;
 
-  const startedAt = performance.now();
+  const zap = new ZapReporter({ metrics: deps.metrics, profile });
+  const logger = deps.logger.child({ channel: channel.id, service: channel.name, profile, client: ctx.ip });
+  logger.debug({ why }, 'profile decided');
   const gone = new AbortController();
   const onClose = (): void => gone.abort(new XgError('ECANCELED', 'the client went away'));
   ctx.res.once('close', onClose);
   let lease: StreamLease;
   try {
-    lease = await deps.streams.join(service, variant, gone.signal);
+    lease = await deps.streams.join(service, variant, gone.signal, zap.trace, viewer);
   } catch (error) {
-    deps.metrics.opens.inc({ outcome: gone.signal.aborted ? 'gone' : errorCode(error) });
+    zap.failed(logger, gone.signal.aborted ? 'gone' : errorCode(error));
     ctx.remove('Content-Type');
     throw error;
   }
-  deps.metrics.opens.inc({ outcome: 'ok' });
+  zap.joined();
   deps.metrics.viewers.inc({ profile });
-  const logger = deps.logger.child({ channel: channel.id, service: channel.name, profile, client: ctx.ip });
-  const viewer = new Viewer(lease.ring, {
-    onSkip: (bytes) => deps.metrics.skippedBytes.inc(bytes),
-    onFirstBytes: () => {
-      const seconds = (performance.now() - startedAt) / 1000;
-      deps.metrics.firstByte.observe({ profile }, seconds);
-      logger.info({ firstByteMs: Math.round(seconds * 1000) }, 'viewer started');
-    },
-    onClose: (bytes) => {
-      deps.metrics.viewers.dec({ profile });
-      deps.metrics.bytes.inc({ profile }, bytes);
-      lease.release();
-      const seconds = Math.round((performance.now() - startedAt) / 1000);
-      logger.info({ bytes, seconds, cause: lease.ring.closed?.error?.code ?? 'client' }, 'viewer left');
+  // Live: no ranges, whatever the client asks for. No chunks: some set-top boxes take them for a part of the stream.
+  ctx.set('Accept-Ranges', 'none');
+  ctx.set('Content-Type', STREAM_TYPE);
+  ctx.respond = false;
+  ctx.res.useChunkedEncodingByDefault = false;
+  const startedAt = performance.now();
+  new Viewer({
+    ring: lease.ring,
+    out: ctx.res,
+    listener: {
+      onSkip: (bytes) => {
+        deps.metrics.skips.inc();
+        deps.metrics.skippedBytes.inc(bytes);
+      },
+      onFirstBytes: () => zap.firstBytes(logger),
+      onClose: (bytes, reason) => {
+        deps.metrics.viewers.dec({ profile });
+        deps.metrics.bytes.inc({ profile }, bytes);
+        deps.metrics.viewerEnds.inc({ reason });
+        lease.release();
+        zap.closed(logger);
+        const seconds = Math.round((performance.now() - startedAt) / 1000);
+        logger.info({ bytes, seconds, reason, cause: lease.ring.closed?.error?.code }, 'viewer left');
+      },
     },
   });
-  // Live: no ranges, whatever the client asks for.
-  ctx.set('Accept-Ranges', 'none');
-  ctx.body = viewer;
-  ctx.set('Content-Type', STREAM_TYPE);
 }
 
-/** @throws XgError `NOT_A_BROADCAST` for channels that are URLs of their own. */
+/**
+ * Who watches. `?priority=background` is for what can wait, such as a recorder that takes what is free: anybody else may
+ * have its tuner.
+ *
+ * @throws XgError `PRIORITY_UNKNOWN`
+ */
+function viewerOf(ctx: Context): LeaseViewer {
+  const priority = [ctx.query['priority'] ?? []].flat()[0] ?? 'interactive';
+  const leaseClass = PRIORITIES.find((name) => name === priority);
+  if (leaseClass === undefined) {
+    const text = `There is no priority "${priority.slice(0, 40)}"; there are: ${PRIORITIES.join(', ')}`;
+    throw new XgError('PRIORITY_UNKNOWN', text);
+  }
+  const address = ctx.ip.replace(/^::ffff:/, '');
+  return { id: randomUUID(), class: leaseClass, name: clientName(ctx.get('user-agent') || null, address), address };
+}
+
+const PRIORITIES: readonly LeaseClass[] = ['interactive', 'background'];
+
+/** @throws XgError `NOT_PLAYABLE` for what is neither broadcast nor a URL. */
 export function sourceService(channel: Channel): SourceService {
   const ref = parseServiceReference(channel.ref);
-  if (ref === null || ref.kind !== 'dvb') {
-    throw new XgError('NOT_A_BROADCAST', `${channel.name} is an internet stream, which is not played through xg2g yet`);
+  if (ref === null || (ref.kind !== 'dvb' && ref.kind !== 'iptv')) {
+    throw new XgError('NOT_PLAYABLE', `${channel.name} is neither a broadcast service nor an internet stream`);
   }
   return {
     id: channel.id,
     ref: channel.ref,
     name: channel.name,
-    program: ref.sid,
+    // What the numbers of an internet stream's reference say is nobody's programme.
+    program: ref.kind === 'dvb' ? ref.sid : null,
     originalNetworkId: ref.onid,
     radio: channel.radio,
   };

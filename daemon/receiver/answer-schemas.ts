@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { decodeEntities } from './clean-text.ts';
 import { looseBlock, looseBoolean, looseInteger, looseLine, looseList, looseName } from './loose-values.ts';
-import type { About, Bouquet, EpgEvent, ServiceEntry, StatusInfo } from './model.ts';
+import type { About, Bouquet, BoxStream, BoxTimer, EpgEvent, ServiceEntry, StatusInfo } from './model.ts';
 
 /** JSON answers of OpenWebif to our model. The XML answers are brought to the same shapes first (`xml-answers.ts`). */
 
@@ -20,6 +20,15 @@ const tuner = z
     stream: row.stream,
   }));
 
+const stream = z.object({ ref: reference, name: looseLine, ip: looseLine }).transform((row): BoxStream => row);
+
+const MAC = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
+
+const networkInterface = z
+  .object({ mac: looseLine })
+  .transform((row) => row.mac.toLowerCase().replaceAll('-', ':'))
+  .refine((mac) => MAC.test(mac) && mac !== '00:00:00:00:00:00');
+
 export const aboutSchema = z
   .object({
     info: z.object({
@@ -32,6 +41,8 @@ export const aboutSchema = z
       enigmaver: looseName,
       webifver: looseName,
       tuners: looseList(tuner).optional(),
+      streams: looseList(stream).optional(),
+      ifaces: looseList(networkInterface).optional(),
     }),
   })
   .transform(
@@ -44,6 +55,8 @@ export const aboutSchema = z
       enigmaVersion: info.enigmaver,
       webifVersion: info.webifver,
       tuners: info.tuners ?? [],
+      streams: info.streams ?? [],
+      macs: info.ifaces ?? [],
     }),
   );
 
@@ -119,6 +132,45 @@ const event = z
   });
 
 export const eventsSchema = z.object({ events: looseList(event) }).transform((answer): EpgEvent[] => answer.events);
+
+/** How long before its beginning a box takes the tuner, where it does not say: Enigma2's own value. */
+const PREPARE_SECONDS = 20;
+const TIMER_STATES = ['waiting', 'prepared', 'running', 'ended'] as const;
+
+const timer = z
+  .object({
+    serviceref: reference,
+    servicename: looseLine,
+    name: looseLine,
+    begin: looseInteger,
+    end: looseInteger,
+    startprepare: looseInteger,
+    disabled: looseBoolean,
+    justplay: looseBoolean,
+    state: looseInteger,
+  })
+  .transform(
+    (row): BoxTimer => ({
+      ref: row.serviceref,
+      serviceName: row.servicename,
+      name: row.name,
+      beginSeconds: row.begin ?? 0,
+      endSeconds: row.end ?? 0,
+      prepareSeconds: row.startprepare ?? (row.begin ?? 0) - PREPARE_SECONDS,
+      disabled: row.disabled,
+      zapOnly: row.justplay,
+      state: TIMER_STATES[row.state ?? -1] ?? null,
+    }),
+  )
+  .refine((row) => row.beginSeconds > 0 && row.endSeconds >= row.beginSeconds);
+
+export const timersSchema = z.object({ timers: looseList(timer) }).transform((answer): BoxTimer[] => answer.timers);
+
+export const playableSchema = z
+  .object({ service: z.object({ isplayable: looseBoolean }) })
+  .transform((answer): boolean => answer.service.isplayable);
+
+export const commandSchema = z.object({ result: looseBoolean, message: looseLine });
 
 /** What every JSON answer may carry instead of its content: a refusal with HTTP status 200. */
 export const refusalSchema = z.object({

@@ -4,17 +4,21 @@ import type { Logger } from '#shared/observability/logger.ts';
 import {
   aboutSchema,
   bouquetsSchema,
+  commandSchema,
   eventsSchema,
+  playableSchema,
   refusalSchema,
   servicesSchema,
   statusInfoSchema,
+  timersSchema,
 } from './answer-schemas.ts';
 import { decodeBody } from './body-text.ts';
+import type { BreakerState } from './circuit-breaker.ts';
 import { receiverError } from './errors.ts';
-import type { About, Bouquet, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
+import type { About, Bouquet, BoxTimer, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
 import { piconNames } from './picon-names.ts';
 import { parseServiceReference, requestReference } from './service-reference.ts';
-import { directTarget, parseStreamPlaylist, type StreamPlaylistContext } from './stream-playlist.ts';
+import { datagramTarget, directTarget, parseStreamPlaylist, type StreamPlaylistContext } from './stream-playlist.ts';
 import { type Lane, ReceiverTransport, type TransportTimeouts } from './transport.ts';
 import { isHtml, parseXmlAnswer } from './xml-answers.ts';
 
@@ -30,10 +34,15 @@ export interface ReceiverClientOptions {
   readonly logger: Logger;
   readonly timeouts?: Partial<TransportTimeouts>;
   readonly maxBodyBytes?: number;
+  /** Every request that went out, by what became of it: `ok` or the error's code. */
+  readonly onRequest?: (outcome: string) => void;
+  readonly onBreaker?: (state: BreakerState) => void;
 }
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Also while the circuit breaker is open: for a box that is just being woken. */
+  readonly force?: boolean | undefined;
 }
 
 const ROOT_BOUQUETS = {
@@ -64,6 +73,8 @@ export class ReceiverClient {
       tlsVerify: options.tlsVerify ?? true,
       ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
       ...(options.maxBodyBytes === undefined ? {} : { maxBodyBytes: options.maxBodyBytes }),
+      onRequest: options.onRequest,
+      onBreaker: options.onBreaker,
     });
   }
 
@@ -72,12 +83,37 @@ export class ReceiverClient {
     return this.#transport.baseUrl.origin;
   }
 
+  /** Whether the box is asked at all, or left alone because it did not answer. */
+  get breaker(): BreakerState {
+    return this.#transport.breaker;
+  }
+
   async about(options: CallOptions = {}): Promise<About> {
     return this.#ask('about', {}, aboutSchema, 'interactive', options);
   }
 
   async statusInfo(options: CallOptions = {}): Promise<StatusInfo> {
     return this.#ask('statusinfo', {}, statusInfoSchema, 'interactive', options);
+  }
+
+  /** What the box will record or zap to, and what it does now. */
+  async timers(options: CallOptions = {}): Promise<BoxTimer[]> {
+    return this.#ask('timerlist', {}, timersSchema, 'interactive', options);
+  }
+
+  /** Whether the box thinks it has a tuner for the service now. A hint: it may be wrong a moment later. */
+  async servicePlayable(ref: string, options: CallOptions = {}): Promise<boolean> {
+    return this.#askAt('/api/serviceplayable', { sRef: ref, sRefPlaying: '' }, playableSchema, 'interactive', options);
+  }
+
+  /** Changes the channel of the television itself. Only for a box in standby, and only when its owner wants it so. */
+  async zap(ref: string, options: CallOptions = {}): Promise<void> {
+    await this.#askAt('/api/zap', { sRef: ref }, commandSchema, 'interactive', options);
+  }
+
+  /** Takes the box out of standby: its television comes on. */
+  async wakeFromStandby(options: CallOptions = {}): Promise<void> {
+    await this.#askAt('/api/powerstate', { newstate: '4' }, commandSchema, 'interactive', options);
   }
 
   /** The bouquets of the TV or the radio list, in the box's order. */
@@ -119,11 +155,14 @@ export class ReceiverClient {
     const context = this.#streamContext(ref);
     const parsed = parseServiceReference(ref);
     if (parsed?.kind === 'iptv') {
-      const target = parseStreamPlaylist(parsed.path, context);
+      const target = datagramTarget(parsed.path) ?? parseStreamPlaylist(parsed.path, context);
       if (target !== null) return target;
-      throw new XgError('RECEIVER_BAD_REFERENCE', `The channel's address "${parsed.path}" is no http or https URL`, {
-        data: { ref },
-      });
+      // The address itself may hold a password.
+      const scheme = parsed.path.slice(0, Math.max(0, parsed.path.indexOf(':')));
+      throw new XgError(
+        'RECEIVER_BAD_REFERENCE',
+        `The channel's address begins with "${scheme}:", but only http, https, udp and rtp can be played`,
+      );
     }
     const query = new URLSearchParams({ ref, ...(options.name === undefined ? {} : { name: options.name }) });
     let text: string;
@@ -138,6 +177,11 @@ export class ReceiverClient {
     const target = parseStreamPlaylist(text, context);
     if (target !== null) return target;
     throw this.#badAnswer(url, 'it names no stream URL');
+  }
+
+  /** The service on the stream server itself, without asking; null for a channel that is a URL. */
+  directStream(ref: string): StreamTarget | null {
+    return parseServiceReference(ref)?.kind === 'iptv' ? null : directTarget(this.#streamContext(ref));
   }
 
   /** The box's logo of a service, or null when it has none under any of its usual names. */
@@ -229,7 +273,11 @@ export class ReceiverClient {
   }
 
   async #getText(path: string, lane: Lane, options: CallOptions): Promise<string> {
-    const { body, contentType } = await this.#transport.get(path, { lane, signal: options.signal });
+    const { body, contentType } = await this.#transport.get(path, {
+      lane,
+      signal: options.signal,
+      force: options.force,
+    });
     return decodeBody(body, contentType);
   }
 

@@ -1,8 +1,10 @@
+import type { BreakerState } from './circuit-breaker.ts';
 import type { ReceiverClient } from './client.ts';
-import type { About, Bouquet, EpgEvent, Picon, ServiceEntry, StreamTarget } from './model.ts';
+import type { About, Bouquet, BoxTimer, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
+  readonly force?: boolean | undefined;
 }
 
 /** The receiver that is configured now. A reload may name another one; who holds this object follows. */
@@ -22,8 +24,36 @@ export class CurrentReceiver {
     return this.#client.address;
   }
 
+  get breaker(): BreakerState {
+    return this.#client.breaker;
+  }
+
   about(options?: CallOptions): Promise<About> {
     return this.#client.about(options);
+  }
+
+  statusInfo(options?: CallOptions): Promise<StatusInfo> {
+    return this.#client.statusInfo(options);
+  }
+
+  timers(options?: CallOptions): Promise<BoxTimer[]> {
+    return this.#client.timers(options);
+  }
+
+  servicePlayable(ref: string, options?: CallOptions): Promise<boolean> {
+    return this.#client.servicePlayable(ref, options);
+  }
+
+  zap(ref: string, options?: CallOptions): Promise<void> {
+    return this.#client.zap(ref, options);
+  }
+
+  wakeFromStandby(options?: CallOptions): Promise<void> {
+    return this.#client.wakeFromStandby(options);
+  }
+
+  directStream(ref: string): StreamTarget | null {
+    return this.#client.directStream(ref);
   }
 
   bouquets(list: 'tv' | 'radio', options?: CallOptions): Promise<Bouquet[]> {

@@ -13,6 +13,7 @@ export type ReceiverErrorCode =
   | 'RECEIVER_BAD_ANSWER'
   | 'RECEIVER_TOO_LARGE'
   | 'RECEIVER_BUSY'
+  | 'RECEIVER_BUDGET'
   | 'RECEIVER_REFUSED';
 
 const NETWORK_TEXT: Readonly<Record<string, string>> = {

@@ -18,6 +18,32 @@ export interface About {
   readonly enigmaVersion: string | null;
   readonly webifVersion: string | null;
   readonly tuners: readonly Tuner[];
+  /** Readers of its stream server, wherever they are. Old images tell none. */
+  readonly streams: readonly BoxStream[];
+  /** Hardware addresses, as `00:11:22:33:44:55`. */
+  readonly macs: readonly string[];
+}
+
+export interface BoxStream {
+  readonly ref: string;
+  readonly name: string;
+  readonly ip: string;
+}
+
+/** One entry of the box's timer list. Times are Unix seconds. */
+export interface BoxTimer {
+  readonly ref: string;
+  readonly serviceName: string;
+  readonly name: string;
+  readonly beginSeconds: number;
+  readonly endSeconds: number;
+  /** When the box takes a tuner for it. */
+  readonly prepareSeconds: number;
+  readonly disabled: boolean;
+  /** Only changes the channel of the television. */
+  readonly zapOnly: boolean;
+  /** Null where the image does not tell it. */
+  readonly state: 'waiting' | 'prepared' | 'running' | 'ended' | null;
 }
 
 export interface StatusInfo {
@@ -63,11 +89,12 @@ export interface Picon {
  * Where the bytes of a service really are.
  * - `e2-stream`: Enigma2's stream server (8001, 8002): raw socket, text errors in the body
  * - `relay`: the box's stream relay (17999): no credentials, no arguments
- * - `http`: any other URL, fetched as it is
+ * - `http`: any other URL, fetched as it is; HLS where that is what it answers
+ * - `datagram`: UDP or RTP packets to an address, mostly a multicast group; `path` is empty
  */
 export interface StreamTarget {
-  readonly kind: 'e2-stream' | 'relay' | 'http';
-  readonly scheme: 'http' | 'https';
+  readonly kind: 'e2-stream' | 'relay' | 'http' | 'datagram';
+  readonly scheme: 'http' | 'https' | 'udp' | 'rtp';
   readonly host: string;
   readonly port: number;
   /** With its leading slash and its query. */

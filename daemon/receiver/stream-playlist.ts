@@ -43,6 +43,24 @@ export function directTarget(context: StreamPlaylistContext): StreamTarget {
   return targetOf(url, null, context);
 }
 
+/**
+ * `udp://[@]host:port` or `rtp://…`, as bouquets have it: where the packets arrive. Null for anything else. The `@` that
+ * some players want before a group means nothing here.
+ */
+export function datagramTarget(address: string): StreamTarget | null {
+  const parts = /^(udp|rtp):\/\/(?:[^@/]*@)?(\[[0-9a-f:.]+\]|[^:/?#@]+):(\d{1,5})(?:[/?#]|$)/i.exec(address);
+  const [, scheme, host, port] = parts ?? [];
+  if (scheme === undefined || host === undefined || Number(port) < 1 || Number(port) > 0xffff) return null;
+  return {
+    kind: 'datagram',
+    scheme: scheme.toLowerCase() === 'rtp' ? 'rtp' : 'udp',
+    host: host.replace(/^\[|\]$/g, ''),
+    port: Number(port),
+    path: '',
+    programHint: null,
+  };
+}
+
 function parseUrl(line: string, context: StreamPlaylistContext): URL | null {
   if (line.startsWith('/') && !line.startsWith('//')) {
     // A bare reference lives on the stream server, any other path on the web interface.

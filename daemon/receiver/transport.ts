@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
-import { errorCode } from '#shared/errors.ts';
+import { errorCode, XgError } from '#shared/errors.ts';
+import { type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
 import { networkError, receiverError, slowAnswer, statusError } from './errors.ts';
 import { RequestBudget } from './request-budget.ts';
 
@@ -36,16 +37,32 @@ export interface TransportOptions {
   readonly tlsVerify: boolean;
   readonly timeouts?: Partial<TransportTimeouts>;
   readonly maxBodyBytes?: number;
+  /** Every request that went out, by what became of it: `ok` or the error's code. */
+  readonly onRequest?: ((outcome: string) => void) | undefined;
+  readonly onBreaker?: ((state: BreakerState) => void) | undefined;
 }
 
+export interface GetOptions {
+  readonly lane: Lane;
+  readonly signal?: AbortSignal | undefined;
+  /** Also while the circuit breaker is open. */
+  readonly force?: boolean | undefined;
+}
+
+/** Failures that say that the box is gone or cannot cope, and not that a request or a setting is wrong. */
+const BREAKING = new Set(['RECEIVER_UNREACHABLE', 'RECEIVER_TIMEOUT', 'RECEIVER_BUSY']);
+const BREAKER = { failures: 5, openMs: 5_000, maxOpenMs: 30_000 };
+
 /**
- * HTTP to one receiver: two kept connections (one per lane), a request budget, bounded bodies, HTTP Basic, and the
- * box's session cookie, because it checks a login with crypt on a slow CPU.
+ * HTTP to one receiver: two kept connections (one per lane), a request budget, a circuit breaker, bounded bodies, HTTP
+ * Basic, and the box's session cookie, because it checks a login with crypt on a slow CPU.
  */
 export class ReceiverTransport {
   readonly baseUrl: URL;
   readonly #lanes: Readonly<Record<Lane, Pool>>;
   readonly #budget = new RequestBudget({ perSecond: 10, burst: 20 });
+  readonly #breaker: CircuitBreaker;
+  readonly #onRequest: (outcome: string) => void;
   readonly #authorization: string | null;
   readonly #timeouts: TransportTimeouts;
   readonly #maxBodyBytes: number;
@@ -59,6 +76,9 @@ export class ReceiverTransport {
       options.user === null
         ? null
         : `Basic ${Buffer.from(`${options.user}:${options.pass ?? ''}`, 'utf8').toString('base64')}`;
+    const { onBreaker } = options;
+    this.#breaker = new CircuitBreaker({ ...BREAKER, ...(onBreaker === undefined ? {} : { onChange: onBreaker }) });
+    this.#onRequest = options.onRequest ?? (() => undefined);
     const createLane = (): Pool =>
       new Pool(options.baseUrl.origin, {
         connections: 1,
@@ -71,12 +91,35 @@ export class ReceiverTransport {
     this.#lanes = { interactive: createLane(), background: createLane() };
   }
 
+  get breaker(): BreakerState {
+    return this.#breaker.state;
+  }
+
   /**
-   * One GET. `path` is absolute on the receiver and already encoded.
+   * One GET. `path` is absolute on the receiver and already encoded. While the circuit breaker is open the failure that
+   * opened it is thrown at once.
    *
    * @throws XgError of `ReceiverErrorCode`; the signal's reason when the caller aborts.
    */
-  async get(path: string, options: { lane: Lane; signal?: AbortSignal | undefined }): Promise<RawAnswer> {
+  async get(path: string, options: GetOptions): Promise<RawAnswer> {
+    options.signal?.throwIfAborted();
+    const pass = this.#breaker.enter({ force: options.force === true });
+    try {
+      const answer = await this.#getInBudget(path, options);
+      pass.succeed();
+      this.#onRequest('ok');
+      return answer;
+    } catch (error) {
+      if (options.signal?.aborted === true || !(error instanceof XgError)) pass.forget();
+      else if (BREAKING.has(error.code)) pass.fail(error);
+      else if (error.code === 'RECEIVER_BUDGET') pass.forget();
+      else pass.succeed(); // it answers
+      this.#onRequest(options.signal?.aborted === true ? 'aborted' : errorCode(error));
+      throw error;
+    }
+  }
+
+  async #getInBudget(path: string, options: GetOptions): Promise<RawAnswer> {
     await this.#budget.take({ urgent: options.lane === 'interactive', signal: options.signal });
     const deadline = AbortSignal.timeout(this.#timeouts.totalMs);
     const signal = options.signal === undefined ? deadline : AbortSignal.any([options.signal, deadline]);

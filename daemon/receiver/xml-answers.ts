@@ -7,7 +7,7 @@ import { decodeEntities } from './clean-text.ts';
  * so that one schema reads both.
  */
 
-const LISTS = new Set(['e2service', 'e2event', 'e2bouquet', 'e2frontend', 'e2tuner']);
+const LISTS = new Set(['e2service', 'e2event', 'e2bouquet', 'e2frontend', 'e2tuner', 'e2timer']);
 
 const parser = new XMLParser({
   ignoreAttributes: true,
@@ -57,6 +57,19 @@ const FORMS: Readonly<Record<string, (content: Record<string, unknown>) => unkno
       begin_timestamp: text(row['e2eventstart']),
       duration_sec: text(row['e2eventduration']),
       genreid: text(row['e2eventgenreid']),
+    })),
+  }),
+  e2timerlist: (content) => ({
+    timers: rows.parse(content['e2timer']).map((row) => ({
+      serviceref: text(row['e2servicereference']),
+      servicename: text(row['e2servicename']),
+      name: text(row['e2name']),
+      begin: text(row['e2timebegin']),
+      end: text(row['e2timeend']),
+      startprepare: text(row['e2startprepare']),
+      disabled: text(row['e2disabled']),
+      justplay: text(row['e2justplay']),
+      state: text(row['e2state']),
     })),
   }),
   e2abouts: (content) => aboutForm(record.safeParse(content['e2about']).data ?? {}),

@@ -1,5 +1,6 @@
 import { errorMessage, XgError } from '#shared/errors.ts';
 import type { SessionOpen } from '#shared/ipc/control.ts';
+import { DiscontinuityMarker } from '#shared/mpegts/discontinuity-marker.ts';
 import { PacketOutput } from '#shared/mpegts/packet-output.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { Ring } from './ring.ts';
@@ -40,6 +41,8 @@ export interface AacStreamOptions {
 const RECOVER_MS = 30_000;
 /** A session that fails this often in a row, without a byte between, is not opened again. */
 const MAX_FAILURES = 3;
+/** What the transcoder may need beyond the source's own time. */
+const AAC_MS = 1_000;
 /** Errors after which another session can do no better. */
 const FINAL_CODES = new Set(['NO_PROGRAM', 'SCRAMBLED', 'NO_AUDIO', 'BAD_VERSION']);
 
@@ -55,6 +58,8 @@ export class AacStream implements SharedStream {
   /** Pieces are copied into larger buffers: a buffer each would be a hundred a second for the garbage collector. */
   readonly #kept = new PacketOutput();
   #link: TranscoderLink | null = null;
+  /** Another session counts its packets anew; what it leaves out is missing. */
+  readonly #marker = new DiscontinuityMarker();
   #opening = false;
   /** Position in the source's ring up to which it was sent; null before the first byte. */
   #sentUpTo: number | null = null;
@@ -104,7 +109,7 @@ export class AacStream implements SharedStream {
     try {
       const link = await this.#options.transcoder.open(this.#options.request, {
         onPackets: (packets) => this.#onPackets(packets),
-        onDiscontinuity: () => undefined, // counted by the transcoder; the next packets say where it goes on
+        onDiscontinuity: () => this.#marker.begin(), // counted by the transcoder
         onEnd: (error) => this.#onLinkEnd(error),
       });
       if (this.#isEnded()) link.close();
@@ -137,9 +142,10 @@ export class AacStream implements SharedStream {
   }
 
   #onPackets(packets: Buffer): void {
-    this.#kept.append(packets, 0, packets.length); // copy: the view belongs to the socket's buffer
-    const kept = this.#kept.take();
-    if (kept !== null) this.ring.append(kept);
+    const marked = this.#marker.push(packets);
+    this.#kept.append(marked, 0, marked.length); // copy: the view belongs to the socket's buffer
+    const copy = this.#kept.take();
+    if (copy !== null) this.ring.append(copy);
     this.#failures = 0;
     if (this.#recoverTimer !== null) clearTimeout(this.#recoverTimer);
     this.#recoverTimer = null;
@@ -156,6 +162,7 @@ export class AacStream implements SharedStream {
     this.#droppedBefore += this.#link?.droppedBytes ?? 0;
     this.#link = null;
     if (error === null || this.#isEnded()) return;
+    if (this.ring.end > 0) this.#marker.begin();
     this.#failures++;
     if (FINAL_CODES.has(error.code) || this.#failures > MAX_FAILURES) {
       this.#end(error);
@@ -179,6 +186,9 @@ export class AacStream implements SharedStream {
   #onSourceState(state: SharedStreamState): void {
     if (state.name === 'ended') this.#end(state.error);
     if (state.name === 'recovering') this.#link?.discontinuity('source-lost');
+    // Its reason to be late is ours.
+    if (state.name === 'opening' && state.untilMs !== undefined && this.state.name === 'opening')
+      this.#holder.set({ name: 'opening', untilMs: state.untilMs + AAC_MS });
   }
 
   #isEnded(): boolean {

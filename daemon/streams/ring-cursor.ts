@@ -1,3 +1,4 @@
+import { DiscontinuityMarker } from '#shared/mpegts/discontinuity-marker.ts';
 import { PACKET_SIZE, pidAt } from '#shared/mpegts/packet.ts';
 import type { Ring } from './ring.ts';
 
@@ -23,10 +24,13 @@ export class RingCursor {
   #position: number;
   #state: { readonly name: 'joining'; readonly tables: Buffer } | { readonly name: 'awaiting' | 'reading' };
   #awaitedBytes = 0;
+  /** What a reader was too slow for is missing: that is said in its stream. Null before the first skip. */
+  #marker: DiscontinuityMarker | null = null;
+  #hasGiven = false;
 
   constructor(ring: Ring) {
     this.#ring = ring;
-    const point = ring.newestAccessPoint;
+    const point = ring.joinPoint;
     this.#position = point?.position ?? ring.start;
     this.#state = point === null ? { name: 'awaiting' } : { name: 'joining', tables: point.tables };
   }
@@ -36,6 +40,15 @@ export class RingCursor {
   }
 
   next(): CursorRead {
+    const read = this.#next();
+    if (read.kind !== 'bytes') return read;
+    this.#hasGiven = true;
+    if (this.#marker === null) return read;
+    const bytes = this.#marker.push(read.bytes);
+    return bytes.length === 0 ? this.next() : { kind: 'bytes', bytes };
+  }
+
+  #next(): CursorRead {
     if (this.#position < this.#ring.start) return this.#skip();
     if (this.#state.name === 'joining') {
       const bytes = this.#state.tables;
@@ -84,7 +97,11 @@ export class RingCursor {
 
   #skip(): CursorRead {
     const from = this.#position;
-    const point = this.#ring.newestAccessPoint;
+    const point = this.#ring.joinPoint;
+    if (this.#hasGiven) {
+      this.#marker ??= new DiscontinuityMarker();
+      this.#marker.begin();
+    }
     this.#position = point?.position ?? this.#ring.start;
     this.#state = point === null ? { name: 'reading' } : { name: 'joining', tables: point.tables };
     return { kind: 'skipped', skippedBytes: this.#position - from };

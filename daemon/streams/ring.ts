@@ -11,6 +11,15 @@ export const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
 
 export type RingListener = () => void;
 
+/** Appended pieces that lie side by side in memory are read as one, up to this length. */
+const MAX_CHUNK = 64 * 1024;
+/** A crowd is served in rounds: one write per round and reader, whatever size the pieces come in. */
+const READERS_PER_MS = 8;
+const MAX_ROUND_MS = 25;
+
+/** Who joins starts so far behind the newest byte, if there is an access point: players want to fill a buffer first. */
+const JOIN_BEHIND_MS = 500;
+
 /**
  * The last bytes of a live stream, shared by all its readers: buffers that are never written again, so that two hundred
  * viewers read the same memory. Bounded by `maxBytes`; the writer never waits. A reader that falls behind the oldest
@@ -23,13 +32,15 @@ export class Ring {
   /** Stream position of the first byte kept, and of the next to come. */
   #start = 0;
   #end = 0;
-  #points: AccessPoint[] = [];
+  #points: RingPoint[] = [];
   readonly #listeners = new Set<RingListener>();
+  readonly #patientListeners = new Set<RingListener>();
+  #round: NodeJS.Timeout | null = null;
   #closed: { readonly error: XgError | null } | null = null;
 
   constructor(options: RingOptions = { maxBytes: DEFAULT_RING_BYTES }) {
     this.#maxBytes = options.maxBytes;
-    this.#index = new StreamIndex((point) => this.#points.push(point));
+    this.#index = new StreamIndex((point) => this.#points.push({ ...point, atMs: performance.now() }));
   }
 
   get start(): number {
@@ -50,11 +61,20 @@ export class Ring {
     return this.#index.pmt;
   }
 
-  get newestAccessPoint(): AccessPoint | null {
+  get newestAccessPoint(): RingPoint | null {
     return this.#points.at(-1) ?? null;
   }
 
-  get oldestAccessPoint(): AccessPoint | null {
+  /**
+   * Where a viewer starts: the newest access point that has `JOIN_BEHIND_MS` of stream behind it, so that its player has
+   * something to fill its buffer with at once; the newest one of a stream too young for that.
+   */
+  get joinPoint(): RingPoint | null {
+    const latest = performance.now() - JOIN_BEHIND_MS;
+    return this.#points.findLast(({ atMs }) => atMs <= latest) ?? this.newestAccessPoint;
+  }
+
+  get oldestAccessPoint(): RingPoint | null {
     return this.#points[0] ?? null;
   }
 
@@ -76,34 +96,22 @@ export class Ring {
     this.#notify();
   }
 
-  /**
-   * What lies right behind the last chunk in the same memory makes that one longer: else forty streams keep a hundred
-   * thousand small buffers, and the garbage collector looks at each of them twice a second.
-   */
-  #keep(packets: Buffer): void {
-    const last = this.#chunks.at(-1);
-    const follows = last?.buffer === packets.buffer && last.byteOffset + last.length === packets.byteOffset;
-    if (!follows || last === undefined) {
-      this.#chunks.push(packets);
-      return;
-    }
-    const joined = Buffer.from(last.buffer, last.byteOffset, last.length + packets.length);
-    this.#chunks[this.#chunks.length - 1] = joined;
-  }
-
   close(error: XgError | null): void {
     if (this.#closed !== null) return;
     this.#closed = { error };
     this.#notify();
+    this.#endRound();
   }
 
   /**
    * Calls back after every append and at the end, until the returned function is called. Who subscribes from within a
-   * call hears of the next append, not of this one.
+   * call hears of the next append, not of this one. `mayWait`: while there are many such listeners, appends within some
+   * milliseconds are told of together.
    */
-  subscribe(listener: RingListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  subscribe(listener: RingListener, options: { mayWait: boolean } = { mayWait: false }): () => void {
+    const listeners = options.mayWait ? this.#patientListeners : this.#listeners;
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   /**
@@ -123,8 +131,43 @@ export class Ring {
     return null;
   }
 
-  #notify(): void {
-    // A copy: a set that grows while it is walked is walked for ever.
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener();
+  /**
+   * What lies right behind the last chunk in the same memory makes that one longer: else forty streams keep a hundred
+   * thousand small buffers, and the garbage collector looks at each of them twice a second.
+   */
+  #keep(packets: Buffer): void {
+    const last = this.#chunks.at(-1);
+    if (
+      last !== undefined &&
+      last.buffer === packets.buffer &&
+      last.byteOffset + last.length === packets.byteOffset &&
+      last.length + packets.length <= MAX_CHUNK
+    ) {
+      this.#chunks[this.#chunks.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + packets.length);
+    } else this.#chunks.push(packets);
   }
+
+  #notify(): void {
+    call(this.#listeners);
+    const roundMs = Math.min(MAX_ROUND_MS, Math.floor(this.#patientListeners.size / READERS_PER_MS));
+    if (roundMs === 0) call(this.#patientListeners);
+    else this.#round ??= setTimeout(() => this.#endRound(), roundMs);
+  }
+
+  #endRound(): void {
+    if (this.#round !== null) clearTimeout(this.#round);
+    this.#round = null;
+    call(this.#patientListeners);
+  }
+}
+
+/** An access point, and when it came. */
+export interface RingPoint extends AccessPoint {
+  /** Of performance.now(). */
+  readonly atMs: number;
+}
+
+function call(listeners: Set<RingListener>): void {
+  // A copy: a set that grows while it is walked is walked for ever.
+  for (const listener of [...listeners]) if (listeners.has(listener)) listener();
 }

@@ -2,13 +2,14 @@ import type { XgError } from '#shared/errors.ts';
 import type { Ring } from './ring.ts';
 
 /**
- * - `opening`: nothing has come out yet
+ * - `opening`: nothing has come out yet; `untilMs` (of performance.now()): it has a reason to take longer than others, and
+ *   gives up by itself by then
  * - `live`: bytes flow
  * - `recovering`: bytes flowed; the source or the transcoder went away and is being brought back
  * - `ended`: over; `error` says why, null when nobody wanted it any more
  */
 export type SharedStreamState =
-  | { readonly name: 'opening' }
+  | { readonly name: 'opening'; readonly untilMs?: number }
   | { readonly name: 'live' }
   | { readonly name: 'recovering'; readonly reason: string }
   | { readonly name: 'ended'; readonly error: XgError | null };

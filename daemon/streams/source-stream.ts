@@ -1,13 +1,18 @@
 import { errorMessage, XgError } from '#shared/errors.ts';
 import { FaultCounters } from '#shared/mpegts/faults.ts';
 import { PacketSync } from '#shared/mpegts/packet-sync.ts';
+import type { Pmt } from '#shared/mpegts/pmt.ts';
 import { ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
 import { asProgramNumber } from '#shared/mpegts/types.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { StreamTarget } from '../receiver/model.ts';
+import { OpenPlan } from './open-plan.ts';
+import { openUpstream } from './open-upstream.ts';
 import { Ring } from './ring.ts';
+import { ScramblingGate } from './scrambling-gate.ts';
 import { type SharedStream, type SharedStreamState, StreamStateHolder } from './shared-stream.ts';
-import { Upstream, type UpstreamTimeouts } from './upstream.ts';
+import type { FoundTarget, StreamSources } from './stream-sources.ts';
+import type { UpstreamConnection, UpstreamTimeouts } from './upstream.ts';
+import type { ZapTrace } from './zap-trace.ts';
 
 /** What of a channel the source needs. */
 export interface SourceService {
@@ -23,24 +28,52 @@ export interface SourceService {
 
 export interface SourceStreamOptions {
   readonly service: SourceService;
-  /** Where the service is to be had now; asked again for every connection. */
-  readonly resolve: (signal: AbortSignal) => Promise<StreamTarget>;
+  readonly sources: StreamSources;
+  /** Waits for a tuner, before the service is looked for. */
+  readonly lease?: ((signal: AbortSignal) => Promise<void>) | undefined;
   readonly timeouts: UpstreamTimeouts;
   readonly ringBytes: number;
   readonly logger: Logger;
   readonly onUpstreamOpened: () => void;
+  /** What the programme consists of; again whenever that changes. */
+  readonly onProgram?: ((pmt: Pmt) => void) | undefined;
+  /** Bytes flowed and stopped; `code` says why. */
+  readonly onInterrupted?: (code: string) => void;
+  /** Of the viewer who opened it. */
+  readonly trace?: ZapTrace | undefined;
 }
 
+/** How long an opening goes on beginning new attempts. */
+const OPEN_BUDGET_MS = 5_000;
+/** What the last attempt may take beyond it. */
+const OPEN_SLACK_MS = 900;
+/** How long the receiver's web interface may take to say where a service is; then the usual place is tried. */
+const FIND_MS = 2_000;
 /** After bytes have flowed: how long the source is asked for again before the viewers are sent home. */
 const RECOVER_MS = 30_000;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 2_000;
 /** How long bytes may flow without the programme in them. */
 const NO_PROGRAM_MS = 5_000;
+/**
+ * How long a stream may be scrambled from its first byte on: a softcam needs 1-5 s for its keys, and behind the relay it
+ * begins only when the stream does.
+ */
+const KEYS_MS: Readonly<Record<FoundTarget['target']['kind'], number>> = {
+  relay: 8_000,
+  'e2-stream': 4_500,
+  http: 3_000,
+  datagram: 3_000,
+};
+/** After so long without a byte the receiver has thrown some away: what follows is another piece of the broadcast. */
+const SILENCE_MS = 1_500;
+/** So many bytes, over so long, that hold no packet of the programme: this connection is broken. */
+const JUNK_BYTES = 256 * 1024;
+const JUNK_MS = 1_500;
 
 /**
- * A service as the receiver sends it, cut down to its programme (profile `pass`): one connection to the receiver, however
- * many watch. When the connection breaks it is made again, and the ring goes on where it was.
+ * A service as it is sent, cut down to its programme (profile `pass`): one connection to its source, however many watch.
+ * When the connection breaks it is made again; the ring goes on where it was, with the interruption marked in the stream.
  */
 export class SourceStream implements SharedStream {
   readonly ring: Ring;
@@ -49,23 +82,44 @@ export class SourceStream implements SharedStream {
   readonly #faults = new FaultCounters();
   readonly #sync: PacketSync;
   readonly #remuxer: ProgramRemuxer;
+  readonly #gate: ScramblingGate;
   readonly #abort = new AbortController();
-  #upstream: Upstream | null = null;
+  #plan = new OpenPlan({ budgetMs: OPEN_BUDGET_MS });
+  #found: FoundTarget | null = null;
+  #upstream: UpstreamConnection | null = null;
+  /** What the viewers are told: that a channel is scrambled counts for more than what failed after it. */
+  #lastError: XgError | null = null;
   #retryMs = FIRST_RETRY_MS;
   #retryTimer: NodeJS.Timeout | null = null;
   #recoverUntil = 0;
+  #lostAt: number | null = null;
   #programDeadline: NodeJS.Timeout | null = null;
+  #keysDeadline: NodeJS.Timeout | null = null;
+  /** Of this connection; null before the first. */
+  #firstByteAt: number | null = null;
+  #lastByteAt = 0;
+  /** Since the last packet of the programme. */
+  #junkBytes = 0;
+  #lastPacketAt = 0;
 
   constructor(options: SourceStreamOptions) {
     this.#options = options;
     this.ring = new Ring({ maxBytes: options.ringBytes });
     const { service } = options;
+    this.#gate = new ScramblingGate({
+      onPackets: (packets) => this.#onClearPackets(packets),
+      onScrambled: () => this.#onScrambled(),
+    });
     this.#remuxer = new ProgramRemuxer({
       program: service.program === null ? null : asProgramNumber(service.program),
       faults: this.#faults,
       service: {
         description: { serviceType: service.radio ? 0x02 : 0x01, provider: 'xg2g', name: service.name },
         originalNetworkId: service.originalNetworkId,
+      },
+      onProgram: (pmt) => {
+        this.#gate.setProgram(pmt);
+        options.onProgram?.(pmt);
       },
       onPackets: (packets) => this.#onPackets(packets),
     });
@@ -91,88 +145,282 @@ export class SourceStream implements SharedStream {
   }
 
   start(): void {
-    void this.#connect();
+    if (this.#options.lease === undefined) void this.#find(false);
+    else void this.#begin(this.#options.lease);
+  }
+
+  /** Ends it for a reason that lies outside, such as that its tuner was given to somebody else. */
+  fail(error: XgError): void {
+    this.#end(error);
   }
 
   close(): void {
     this.#end(null);
   }
 
-  async #connect(): Promise<void> {
-    let target: StreamTarget;
+  async #begin(lease: (signal: AbortSignal) => Promise<void>): Promise<void> {
     try {
-      target = await this.#options.resolve(this.#abort.signal);
+      await lease(this.#abort.signal);
     } catch (error) {
-      this.#onUpstreamEnd(error instanceof XgError ? error : new XgError('RESOLVE_FAILED', errorMessage(error)));
+      this.#end(asError(error));
       return;
     }
-    if (this.state.name === 'ended') return;
-    this.#options.onUpstreamOpened();
-    this.#upstream = new Upstream(
-      target,
-      { onBytes: (bytes) => this.#onBytes(bytes), onEnd: (error) => this.#onUpstreamEnd(error) },
-      this.#options.timeouts,
+    if (this.#isEnded()) return;
+    this.#options.trace?.mark('lease');
+    // A receiver may have had to be woken for it: the time to open begins now.
+    this.#plan = new OpenPlan({ budgetMs: OPEN_BUDGET_MS });
+    this.#holder.set({ name: 'opening', untilMs: performance.now() + OPEN_BUDGET_MS + OPEN_SLACK_MS });
+    await this.#find(false);
+  }
+
+  async #find(ask: boolean): Promise<void> {
+    const { sources, service, trace } = this.#options;
+    const limit = AbortSignal.timeout(FIND_MS);
+    let found: FoundTarget;
+    try {
+      found = await sources.find(service, { ask, signal: AbortSignal.any([this.#abort.signal, limit]) });
+    } catch (error) {
+      if (this.#isEnded()) return;
+      const cause = limit.aborted ? findTimeout() : asError(error);
+      this.#tryNext(this.#plan.afterUnknown(cause), cause);
+      return;
+    }
+    if (this.#isEnded()) return;
+    trace?.mark('resolve');
+    if (this.#plan.begin(found)) this.#open(found);
+    else if (this.#lastError !== null) {
+      this.#found = found;
+      this.#tryNext(this.#plan.afterFailure(this.#lastError), this.#lastError);
+    }
+  }
+
+  #open(found: FoundTarget): void {
+    const { timeouts, onUpstreamOpened, trace } = this.#options;
+    this.#found = found;
+    this.#firstByteAt = null;
+    this.#gate.reset();
+    trace?.restart();
+    onUpstreamOpened();
+    this.#upstream = openUpstream(
+      found.target,
+      {
+        onConnect: () => trace?.mark('connect'),
+        onBytes: (bytes) => this.#onBytes(bytes),
+        onBreak: (reason) => this.#onBreak(reason),
+        onEnd: (error) => this.#onUpstreamEnd(error),
+      },
+      timeouts,
     );
   }
 
   #onBytes(bytes: Buffer): void {
-    if (!this.#remuxer.ready) this.#programDeadline ??= this.#startDeadline();
+    const now = performance.now();
+    if (this.#firstByteAt === null) this.#onFirstByte(now);
+    else if (now - this.#lastByteAt > SILENCE_MS && this.#isBroadcast()) this.#onSilence(now - this.#lastByteAt);
+    this.#lastByteAt = now;
+    this.#junkBytes += bytes.length;
     this.#sync.push(bytes);
+    if (this.#junkBytes > JUNK_BYTES && now - this.#lastPacketAt > JUNK_MS && this.#upstream !== null) {
+      const { target } = this.#found as FoundTarget;
+      const what = this.#sync.locked ? 'packets of other programmes alone' : 'bytes that are no transport stream';
+      this.#breakOff(new XgError('UPSTREAM_BAD_ANSWER', `${target.host}:${target.port} sends ${what}`));
+    }
+  }
+
+  #onFirstByte(now: number): void {
+    const { kind } = (this.#found as FoundTarget).target;
+    this.#options.trace?.mark('first_byte');
+    this.#firstByteAt = now;
+    this.#junkBytes = 0;
+    this.#lastPacketAt = now;
+    this.#programDeadline = setTimeout(() => this.#onNoProgram(), NO_PROGRAM_MS);
+    this.#keysDeadline = setTimeout(() => this.#onNoKeys(), KEYS_MS[kind]);
+  }
+
+  /** What is lost while no byte comes is lost for good only where nobody keeps it for us. */
+  #isBroadcast(): boolean {
+    return this.#found?.target.kind !== 'http';
+  }
+
+  #onSilence(silentMs: number): void {
+    if (this.state.name !== 'live') return;
+    const text = `no byte from the source for ${(silentMs / 1000).toFixed(1)} s, then it went on`;
+    this.#options.logger.warn({ code: 'SOURCE_SILENT' }, text);
+    this.#options.onInterrupted?.('SOURCE_SILENT');
+    this.#onBreak(text);
+  }
+
+  /** The same connection goes on with another piece of the stream. */
+  #onBreak(reason: string): void {
+    this.#interrupt();
+    if (this.state.name !== 'live') return;
+    this.#recoverUntil = performance.now() + RECOVER_MS;
+    this.#holder.set({ name: 'recovering', reason });
+  }
+
+  #interrupt(): void {
+    this.#sync.reset();
+    this.#remuxer.discontinuity();
   }
 
   #onPackets(packets: Buffer): void {
+    this.#junkBytes = 0;
+    this.#lastPacketAt = this.#lastByteAt;
     if (this.#programDeadline !== null) clearTimeout(this.#programDeadline);
     this.#programDeadline = null;
+    this.#gate.push(packets);
+  }
+
+  #onClearPackets(packets: Buffer): void {
+    if (this.#keysDeadline !== null) clearTimeout(this.#keysDeadline);
+    this.#keysDeadline = null;
     this.ring.append(packets);
-    if (this.state.name !== 'live') {
-      this.#retryMs = FIRST_RETRY_MS;
-      this.#holder.set({ name: 'live' });
+    const { trace } = this.#options;
+    if (trace?.has('first_access_point') === false && this.ring.newestAccessPoint !== null)
+      trace.mark('first_access_point');
+    if (this.state.name !== 'live') this.#onLive();
+  }
+
+  #onLive(): void {
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#lastError = null;
+    if (this.#lostAt !== null) {
+      const awayMs = Math.round(performance.now() - this.#lostAt);
+      this.#options.logger.info({ awayMs }, 'source is back');
+      this.#lostAt = null;
     }
+    this.#holder.set({ name: 'live' });
+  }
+
+  /** Nothing but scrambled packets so far: worth waiting for, and the viewers have to. */
+  #onScrambled(): void {
+    if (this.state.name !== 'opening' || this.#firstByteAt === null || this.#found === null) return;
+    this.#holder.set({ name: 'opening', untilMs: this.#firstByteAt + KEYS_MS[this.#found.target.kind] + 500 });
+  }
+
+  #onNoKeys(): void {
+    this.#keysDeadline = null;
+    if (!this.#remuxer.ready || this.#found === null) return; // #onNoProgram has the word
+    const { name } = this.#options.service;
+    const { kind } = this.#found.target;
+    const seconds = KEYS_MS[kind] / 1000;
+    if (this.#gate.state !== 'scrambled') {
+      this.#breakOff(
+        new XgError('NO_PROGRAM', `${name} has a place in the stream, but sends neither picture nor sound`),
+      );
+      return;
+    }
+    const what = kind === 'relay' ? 'its softcam gave no key for it' : 'it has no card or softcam with rights for it';
+    this.#breakOff(
+      new XgError(
+        'SCRAMBLED',
+        `${name} is encrypted, and within ${seconds} s the receiver did not decrypt it: ${what}`,
+        { data: { scrambledPackets: this.#gate.scrambledPackets } },
+      ),
+    );
+  }
+
+  #onNoProgram(): void {
+    const { program, name } = this.#options.service;
+    const seen = this.#sync.locked
+      ? `programmes ${this.#remuxer.programs.join(', ') || 'none'}`
+      : 'no transport stream packets';
+    const wanted = program === null ? 'a programme' : `programme ${program}`;
+    this.#breakOff(
+      new XgError('NO_PROGRAM', `${name}: the source's stream holds ${seen}, but not ${wanted} with its PMT`),
+    );
+  }
+
+  /** The connection stands, but is of no use. */
+  #breakOff(error: XgError): void {
+    const upstream = this.#upstream;
+    this.#upstream = null;
+    upstream?.close();
+    this.#onFailure(error);
   }
 
   #onUpstreamEnd(error: XgError | null): void {
+    if (error === null) return; // closed by us
     this.#upstream = null;
-    if (error === null || this.state.name === 'ended') return;
-    if (this.state.name === 'opening') {
-      this.#end(error);
-      return;
-    }
-    const now = performance.now();
+    this.#onFailure(error);
+  }
+
+  #onFailure(error: XgError): void {
+    if (this.#isEnded()) return;
+    this.#clearDeadlines();
     if (this.state.name === 'live') {
-      this.#recoverUntil = now + RECOVER_MS;
+      this.#recoverUntil = performance.now() + RECOVER_MS;
+      this.#lostAt = performance.now();
       this.#options.logger.warn({ code: error.code }, `source lost, connecting again: ${error.message}`);
-    }
-    if (now >= this.#recoverUntil) {
-      this.#end(error);
+      this.#options.onInterrupted?.(error.code);
+      this.#holder.set({ name: 'recovering', reason: error.message });
+      this.#lastError = error;
+      this.#interrupt();
+      this.#beginAnew();
       return;
     }
-    this.#holder.set({ name: 'recovering', reason: error.message });
-    this.#sync.reset();
-    this.#remuxer.discontinuity();
-    this.#retryTimer = setTimeout(() => void this.#connect(), this.#retryMs);
+    this.#interrupt();
+    this.#tryNext(this.#plan.afterFailure(error), error);
+  }
+
+  #tryNext(step: ReturnType<OpenPlan['afterFailure']>, error: XgError): void {
+    if (this.#lastError?.code !== 'SCRAMBLED') this.#lastError = error;
+    const { sources, service } = this.#options;
+    if (step.kind === 'again') {
+      const found = this.#found as FoundTarget;
+      this.#retryTimer = setTimeout(() => this.#open(found), step.afterMs);
+      return;
+    }
+    sources.forget(service);
+    const direct = step.kind === 'direct' ? sources.direct(service) : null;
+    if (step.kind === 'ask') void this.#find(true);
+    else if (direct !== null && this.#plan.begin(direct)) this.#open(direct);
+    else this.#giveUp(this.#lastError ?? error);
+  }
+
+  /** For now, where viewers still wait for it to come back. */
+  #giveUp(error: XgError): void {
+    if (this.state.name === 'opening' || performance.now() >= this.#recoverUntil) this.#end(error);
+    else this.#beginAnew();
+  }
+
+  #beginAnew(): void {
+    this.#retryTimer = setTimeout(() => {
+      this.#plan = new OpenPlan({ budgetMs: OPEN_BUDGET_MS });
+      void this.#find(false);
+    }, this.#retryMs);
     this.#retryMs = Math.min(MAX_RETRY_MS, this.#retryMs * 2);
   }
 
-  #startDeadline(): NodeJS.Timeout {
-    return setTimeout(() => {
-      const { program, name } = this.#options.service;
-      const seen = this.#sync.locked
-        ? `programmes ${this.#remuxer.programs.join(', ') || 'none'}`
-        : 'no transport stream packets';
-      const wanted = program === null ? 'a programme' : `programme ${program}`;
-      this.#end(
-        new XgError('NO_PROGRAM', `${name}: the receiver's stream holds ${seen}, but not ${wanted} with its PMT`),
-      );
-    }, NO_PROGRAM_MS);
+  #isEnded(): boolean {
+    return this.state.name === 'ended';
+  }
+
+  #clearDeadlines(): void {
+    for (const timer of [this.#programDeadline, this.#keysDeadline, this.#retryTimer]) {
+      if (timer !== null) clearTimeout(timer);
+    }
+    this.#programDeadline = null;
+    this.#keysDeadline = null;
+    this.#retryTimer = null;
   }
 
   #end(error: XgError | null): void {
-    if (this.state.name === 'ended') return;
+    if (this.#isEnded()) return;
     this.#holder.set({ name: 'ended', error });
     this.#abort.abort(new XgError('STREAM_CLOSED', 'nobody wants this stream any more'));
-    if (this.#retryTimer !== null) clearTimeout(this.#retryTimer);
-    if (this.#programDeadline !== null) clearTimeout(this.#programDeadline);
+    this.#clearDeadlines();
     this.#upstream?.close();
+    this.#upstream = null;
     this.ring.close(error);
   }
+}
+
+function asError(error: unknown): XgError {
+  return error instanceof XgError ? error : new XgError('RESOLVE_FAILED', errorMessage(error), { cause: error });
+}
+
+function findTimeout(): XgError {
+  const what = `the receiver's web interface did not say within ${FIND_MS / 1000} s where the stream is`;
+  return new XgError('RECEIVER_TIMEOUT', what);
 }

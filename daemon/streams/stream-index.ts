@@ -1,4 +1,4 @@
-import { hasPayloadStart, PACKET_SIZE, pidAt } from '#shared/mpegts/packet.ts';
+import { hasPayload, hasPayloadStart, PACKET_SIZE, pidAt } from '#shared/mpegts/packet.ts';
 import type { ParsedPmt } from '#shared/mpegts/pmt.ts';
 import { ProgramTracker } from '#shared/mpegts/program-tracker.ts';
 import { streamKind, type VideoCodec } from '#shared/mpegts/stream-type.ts';
@@ -18,6 +18,7 @@ class TablePackets {
   #current: Buffer[] = [];
 
   push(bytes: Buffer, offset: number): void {
+    if (!hasPayload(bytes, offset)) return;
     if (hasPayloadStart(bytes, offset)) {
       if (this.#current.length > 0) this.#complete = Buffer.concat(this.#current);
       this.#current = [];

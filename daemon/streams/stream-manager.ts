@@ -1,19 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import { XgError } from '#shared/errors.ts';
 import type { AudioProfile } from '#shared/ipc/control.ts';
+import type { Pmt } from '#shared/mpegts/pmt.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { StreamTarget } from '../receiver/model.ts';
+import type { LeaseViewer } from '../tuners/state.ts';
+import type { TunerHold } from '../tuners/tuner-desk.ts';
 import { AacStream, type AacTranscoder } from './aac-stream.ts';
 import type { StreamVariant } from './profiles.ts';
 import type { Ring } from './ring.ts';
 import type { SharedStream, SharedStreamState } from './shared-stream.ts';
 import { type SourceService, SourceStream } from './source-stream.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
+import type { StreamSources } from './stream-sources.ts';
 import { DEFAULT_UPSTREAM_TIMEOUTS, type UpstreamTimeouts } from './upstream.ts';
+import type { ZapTrace } from './zap-trace.ts';
+
+/** Where sources get their tuners. */
+export interface StreamTuners {
+  /** Somebody watches a channel until the returned function is called. */
+  sit(channel: string, viewer: LeaseViewer): () => void;
+  hold(service: SourceService, onRevoked: (error: XgError) => void): TunerHold;
+  /** The reason in words for what a receiver only refused. */
+  explainFailure(error: unknown, service: SourceService): Promise<unknown>;
+}
 
 export interface StreamManagerOptions {
-  readonly resolve: (service: SourceService, signal: AbortSignal) => Promise<StreamTarget>;
+  readonly sources: StreamSources;
+  /** Without it every source is opened as it is asked for. */
+  readonly tuners?: StreamTuners;
   readonly transcoder: AacTranscoder;
+  /** What a channel carries; again whenever that changes. */
+  readonly onProgram?: (channel: string, pmt: Pmt) => void;
   readonly logger: Logger;
   readonly metrics: StreamMetrics;
   /** How long a stream nobody watches is kept: zapping back and players that open twice cost nothing. */
@@ -64,19 +81,31 @@ export class StreamManager {
   }
 
   /**
-   * Joins the stream of a service, opening it if need be, and waits until bytes flow.
+   * Joins the stream of a service, opening it if need be, and waits until bytes flow. `trace` takes the times of an
+   * opening; joining what runs leaves it without marks. `viewer` is who it is for: a stream with viewers of a higher class
+   * keeps its tuner against others.
    *
    * @throws XgError of the source or the transcoder (TUNE_FAILED, NO_TUNER, TUNE_TIMEOUT, TRANSCODER_DOWN …), OPEN_TIMEOUT
    *   after `openMs`, or the signal's reason.
    */
-  async join(service: SourceService, variant: StreamVariant, signal: AbortSignal): Promise<StreamLease> {
+  async join(
+    service: SourceService,
+    variant: StreamVariant,
+    signal: AbortSignal,
+    trace?: ZapTrace,
+    viewer?: LeaseViewer,
+  ): Promise<StreamLease> {
     signal.throwIfAborted();
-    const entry = this.#hold(service, variant);
+    const { tuners } = this.#options;
+    const leave = viewer === undefined ? undefined : tuners?.sit(service.id, viewer);
+    let entry: Entry;
     try {
-      await this.#untilLive(entry.stream, signal);
+      entry = await this.#enter(service, variant, signal, trace);
     } catch (error) {
-      this.#release(entry);
-      throw error;
+      const isGone = tuners === undefined || signal.aborted;
+      const cause = isGone ? error : await tuners.explainFailure(error, service);
+      leave?.();
+      throw cause;
     }
     let released = false;
     return {
@@ -85,8 +114,20 @@ export class StreamManager {
         if (released) return;
         released = true;
         this.#release(entry);
+        leave?.();
       },
     };
+  }
+
+  async #enter(service: SourceService, variant: StreamVariant, signal: AbortSignal, trace?: ZapTrace): Promise<Entry> {
+    const entry = this.#hold(service, variant, trace);
+    try {
+      await this.#untilLive(entry.stream, signal);
+      return entry;
+    } catch (error) {
+      this.#release(entry);
+      throw error;
+    }
   }
 
   reports(): StreamReport[] {
@@ -110,14 +151,14 @@ export class StreamManager {
     for (const entry of [...this.#entries.values()]) this.#drop(entry);
   }
 
-  #hold(service: SourceService, variant: StreamVariant): Entry {
+  #hold(service: SourceService, variant: StreamVariant, trace?: ZapTrace): Entry {
     if (this.#closed) throw new XgError('STOPPING', 'the daemon is stopping');
     const key = `${service.id}/${variant.key}`;
     let entry = this.#entries.get(key);
     if (entry === undefined) {
       const created: Entry = {
         key,
-        stream: this.#create(service, variant),
+        stream: this.#create(service, variant, trace),
         profile: variant.profile,
         holders: 0,
         lingerTimer: null,
@@ -153,26 +194,39 @@ export class StreamManager {
     this.#report();
   }
 
-  #create(service: SourceService, variant: StreamVariant): SharedStream {
+  #create(service: SourceService, variant: StreamVariant, trace?: ZapTrace): SharedStream {
     const { key: profile, audio } = variant;
     const logger = this.#options.logger.child({ channel: service.id, service: service.name, profile });
-    return audio === null ? this.#createSource(service, logger) : this.#createAac(service, audio, logger);
+    return audio === null ? this.#createSource(service, logger, trace) : this.#createAac(service, audio, logger, trace);
   }
 
-  #createSource(service: SourceService, logger: Logger): SharedStream {
-    return new SourceStream({
+  #createSource(service: SourceService, logger: Logger, trace?: ZapTrace): SharedStream {
+    const { sources, metrics, tuners } = this.#options;
+    const hold = tuners?.hold(service, (error) => stream.fail(error));
+    const stream = new SourceStream({
       service,
-      resolve: (signal) => this.#options.resolve(service, signal),
+      sources,
+      lease: hold?.take,
+      trace,
       timeouts: this.#options.timeouts ?? DEFAULT_UPSTREAM_TIMEOUTS,
       ringBytes: this.#options.ringBytes,
       logger,
-      onUpstreamOpened: () => this.#options.metrics.upstreamsOpened.inc(),
+      onProgram: (pmt) => this.#options.onProgram?.(service.id, pmt),
+      onUpstreamOpened: () => metrics.upstreamsOpened.inc(),
+      onInterrupted: (code) => metrics.interruptions.inc({ code }),
     });
+    if (hold !== undefined) {
+      stream.onState((state) => {
+        if (state.name === 'live') hold.live();
+        if (state.name === 'ended') hold.release();
+      });
+    }
+    return stream;
   }
 
   /** Holds the source's stream for as long as it lives. */
-  #createAac(service: SourceService, audio: AudioProfile, logger: Logger): SharedStream {
-    const source = this.#hold(service, SOURCE_VARIANT);
+  #createAac(service: SourceService, audio: AudioProfile, logger: Logger, trace?: ZapTrace): SharedStream {
+    const source = this.#hold(service, SOURCE_VARIANT, trace);
     const stream = new AacStream({
       request: {
         id: `${service.id}/${randomUUID().slice(0, 8)}`,
@@ -201,17 +255,20 @@ export class StreamManager {
         signal.removeEventListener('abort', onAbort);
         outcome();
       };
+      let timer = setTimeout(() => onTimeout(), openMs);
       const onAbort = (): void => settle(() => reject(signal.reason));
+      const onTimeout = (): void =>
+        settle(() => reject(new XgError('OPEN_TIMEOUT', `no picture or sound within ${openMs / 1000} s`)));
       const judge = (state: SharedStreamState): void => {
+        if (state.name === 'opening' && state.untilMs !== undefined) {
+          clearTimeout(timer);
+          timer = setTimeout(onTimeout, Math.max(0, state.untilMs - performance.now()));
+        }
         if (state.name === 'live' || state.name === 'recovering') settle(resolve);
         if (state.name === 'ended')
           settle(() => reject(state.error ?? new XgError('STREAM_CLOSED', 'the stream was closed')));
       };
       const unsubscribe = stream.onState(judge);
-      const timer = setTimeout(
-        () => settle(() => reject(new XgError('OPEN_TIMEOUT', `no picture or sound within ${openMs / 1000} s`))),
-        openMs,
-      );
       signal.addEventListener('abort', onAbort);
       judge(stream.state);
     });

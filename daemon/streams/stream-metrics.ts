@@ -7,6 +7,19 @@ export function createStreamMetrics(registry: Registry) {
     activeStreams: createGauge(registry, 'xg2g_stream_active_count', 'Streams that run, by profile', ['profile']),
     viewers: createGauge(registry, 'xg2g_stream_viewers', 'Viewers connected, by profile', ['profile']),
     upstreamsOpened: createCounter(registry, 'xg2g_upstream_connections_total', 'Connections opened to the receiver'),
+    interruptions: createCounter(
+      registry,
+      'xg2g_source_interruptions_total',
+      'Times that a running source stopped and had to be brought back, by cause',
+      ['code'],
+    ),
+    zapPhase: createHistogram(
+      registry,
+      'xg2g_zap_phase_seconds',
+      'What opening a channel for a viewer takes, by phase; each from the end of the one before it',
+      [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
+      ['phase'],
+    ),
     opens: createCounter(registry, 'xg2g_stream_opens_total', 'Viewers that asked for a stream, by outcome', [
       'outcome',
     ]),
@@ -17,7 +30,18 @@ export function createStreamMetrics(registry: Registry) {
       [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
       ['profile'],
     ),
+    skips: createCounter(
+      registry,
+      'xg2g_stream_skips_total',
+      'Times that a viewer too slow was moved on in its stream',
+    ),
     skippedBytes: createCounter(registry, 'xg2g_stream_skipped_bytes_total', 'Bytes that viewers were too slow for'),
+    viewerEnds: createCounter(
+      registry,
+      'xg2g_stream_viewer_ends_total',
+      'Viewers that are gone: client (hung up), stalled (took nothing and was dropped), stream (its stream ended)',
+      ['reason'],
+    ),
     bytes: createCounter(registry, 'xg2g_stream_bytes_total', 'Bytes sent to viewers', ['profile']),
     transcoderResume: createHistogram(
       registry,

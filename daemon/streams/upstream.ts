@@ -13,9 +13,17 @@ export interface UpstreamTimeouts {
   readonly stallMs: number;
 }
 
-export const DEFAULT_UPSTREAM_TIMEOUTS: UpstreamTimeouts = { connectMs: 3_000, firstByteMs: 5_000, stallMs: 10_000 };
+export const DEFAULT_UPSTREAM_TIMEOUTS: UpstreamTimeouts = { connectMs: 3_000, firstByteMs: 5_000, stallMs: 5_000 };
+
+export interface UpstreamConnection {
+  close(): void;
+}
 
 export interface UpstreamListener {
+  /** The connection stands, or what comes nearest to it. */
+  onConnect?(): void;
+  /** What follows is not the successor of what came before. */
+  onBreak?(reason: string): void;
   /** Bytes of the stream, as they came: a view, valid during the call. */
   onBytes(bytes: Buffer): void;
   /** Called once. `null` only after `close`. */
@@ -37,7 +45,7 @@ const MAX_REQUEST = 512;
  * the request goes out in one write with the credentials right behind the request line, since the box acts on the first
  * line it sees. It is read without a pause: a reader that stalls is dropped by the box.
  */
-export class Upstream {
+export class Upstream implements UpstreamConnection {
   readonly #target: StreamTarget;
   readonly #address: string;
   readonly #listener: UpstreamListener;
@@ -85,6 +93,7 @@ export class Upstream {
       return;
     }
     this.#socket.write(request);
+    this.#listener.onConnect?.();
   }
 
   #onData(bytes: Buffer): void {

@@ -1,70 +1,125 @@
-import { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import type { Ring } from './ring.ts';
 import { RingCursor } from './ring-cursor.ts';
+
+/**
+ * Why a viewer is gone.
+ * - `client`: it hung up
+ * - `stalled`: it took nothing for too long and was dropped
+ * - `stream`: its stream has ended, and it has all of it
+ */
+export type ViewerEnd = 'client' | 'stalled' | 'stream';
 
 export interface ViewerListener {
   /** The viewer was too slow and lost `bytes` of the stream. */
   onSkip(bytes: number): void;
   /** The first bytes were handed over. */
   onFirstBytes(): void;
-  /** The viewer is gone, or the stream is. Called once. */
-  onClose(sentBytes: number): void;
+  /** Called once. */
+  onClose(sentBytes: number, end: ViewerEnd): void;
 }
 
-/** Bytes handed to the socket ahead of its drain. Small: the ring is the buffer. */
-const HIGH_WATER_MARK = 256 * 1024;
+export interface ViewerOptions {
+  readonly ring: Ring;
+  /** The response; ended or destroyed by the viewer. */
+  readonly out: Writable;
+  readonly listener: ViewerListener;
+  /** One that takes nothing for so long is dropped. Default 30 s. */
+  readonly stallMs?: number;
+}
 
-/** A viewer as a readable stream: it reads from its ring when its socket can take more, and never holds up anybody. */
-export class Viewer extends Readable {
+const STALL_MS = 30_000;
+
+/**
+ * A viewer: what its ring has goes to its socket whenever that can take more, and nobody waits for anybody. The ring is the
+ * buffer; the socket holds no more than its own high-water mark and one chunk. Who falls out of the ring goes on at an
+ * access point, who takes nothing at all is dropped.
+ */
+export class Viewer {
   readonly #cursor: RingCursor;
+  readonly #out: Writable;
   readonly #listener: ViewerListener;
+  readonly #stallMs: number;
   readonly #unsubscribe: () => void;
-  /** True between a read that found nothing and the next bytes. */
-  #waiting = false;
+  #state: 'open' | 'ending' | 'closed' = 'open';
   #sentBytes = 0;
+  /** When the socket last took something, and how much it had taken by then. */
+  #takenBytes = 0;
+  #takenAt = performance.now();
 
-  constructor(ring: Ring, listener: ViewerListener) {
-    super({ highWaterMark: HIGH_WATER_MARK });
+  constructor({ ring, out, listener, stallMs = STALL_MS }: ViewerOptions) {
     this.#cursor = new RingCursor(ring);
+    this.#out = out;
     this.#listener = listener;
-    this.#unsubscribe = ring.subscribe(() => {
-      if (this.#waiting) this._read();
-    });
+    this.#stallMs = stallMs;
+    this.#unsubscribe = ring.subscribe(() => this.#pump(), { mayWait: true });
+    out.on('drain', () => this.#pump());
+    out.once('close', () => this.#close(this.#state === 'ending' ? 'stream' : 'client'));
+    out.on('error', () => undefined); // 'close' follows
+    if (out.destroyed) this.#close('client');
+    else this.#pump();
   }
 
   get sentBytes(): number {
     return this.#sentBytes;
   }
 
-  override _read(): void {
-    this.#waiting = false;
+  /** Handed to the socket and not taken by it yet. */
+  get pendingBytes(): number {
+    return this.#out.writableLength;
+  }
+
+  #pump(): void {
+    if (this.#state !== 'open') return;
+    if (this.#out.writableNeedDrain) {
+      this.#checkStall();
+      return;
+    }
     for (;;) {
       const read = this.#cursor.next();
       switch (read.kind) {
-        case 'bytes': {
-          const first = this.#sentBytes === 0;
-          this.#sentBytes += read.bytes.length;
-          const wantsMore = this.push(read.bytes);
-          if (first) this.#listener.onFirstBytes();
-          if (!wantsMore) return;
+        case 'bytes':
+          if (!this.#write(read.bytes)) return;
           break;
-        }
         case 'skipped':
           this.#listener.onSkip(read.skippedBytes);
           break;
         case 'wait':
-          this.#waiting = true;
           return;
         case 'end':
-          this.push(null);
+          this.#state = 'ending';
+          this.#out.end();
           return;
       }
     }
   }
 
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+  /** False when the socket has enough for now. */
+  #write(bytes: Buffer): boolean {
+    const isFirst = this.#sentBytes === 0;
+    if (this.#out.writableLength === 0) this.#takenAt = performance.now(); // from here on it may stall
+    this.#sentBytes += bytes.length;
+    const goesOn = this.#out.write(bytes);
+    if (isFirst) this.#listener.onFirstBytes();
+    return goesOn && this.#state === 'open';
+  }
+
+  #checkStall(): void {
+    const now = performance.now();
+    const taken = this.#sentBytes - this.#out.writableLength;
+    if (taken > this.#takenBytes) {
+      this.#takenBytes = taken;
+      this.#takenAt = now;
+    } else if (now - this.#takenAt > this.#stallMs) {
+      this.#close('stalled');
+      this.#out.destroy();
+    }
+  }
+
+  #close(end: ViewerEnd): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
     this.#unsubscribe();
-    this.#listener.onClose(this.#sentBytes);
-    callback(error);
+    this.#listener.onClose(this.#sentBytes, end);
   }
 }

@@ -25,8 +25,8 @@ export class StreamLink {
   readonly #socket: Socket;
   readonly #listener: StreamLinkListener;
   readonly #parser: FrameParser;
-  /** Packets that wait for the socket to drain. */
-  #queue: Buffer[] = [];
+  /** Packets, and interruptions between them by their reason, that wait for the socket to drain. */
+  #queue: (Buffer | string)[] = [];
   #queuedBytes = 0;
   /** Packets were dropped from the head of the queue: a DISCONTINUITY has to go before the rest. */
   #gapBeforeQueue = false;
@@ -63,16 +63,19 @@ export class StreamLink {
     this.#queue.push(packets);
     this.#queuedBytes += packets.length;
     while (this.#queuedBytes > MAX_QUEUED && this.#queue.length > 1) {
-      const dropped = this.#queue.shift() as Buffer;
+      const dropped = this.#queue.shift();
+      this.#gapBeforeQueue = true;
+      if (typeof dropped !== 'object') continue;
       this.#queuedBytes -= dropped.length;
       this.#droppedBytes += dropped.length;
-      this.#gapBeforeQueue = true;
     }
   }
 
   /** The source was interrupted here. */
   discontinuity(reason: string): void {
-    if (!this.#ended) this.#socket.write(encodeJsonFrame('discontinuity', { reason }));
+    if (this.#ended) return;
+    if (this.#queue.length > 0) this.#queue.push(reason);
+    else this.#writeDiscontinuity(reason);
   }
 
   close(): void {
@@ -82,6 +85,10 @@ export class StreamLink {
     this.#socket.end(encodeFrame('eos'));
     this.#socket.destroySoon();
     this.#listener.onEnd(null);
+  }
+
+  #writeDiscontinuity(reason: string): void {
+    this.#socket.write(encodeJsonFrame('discontinuity', { reason }));
   }
 
   #send(packets: Buffer): void {
@@ -97,12 +104,16 @@ export class StreamLink {
   #flush(): void {
     if (this.#gapBeforeQueue) {
       this.#gapBeforeQueue = false;
-      this.discontinuity('transcoder-too-slow');
+      this.#writeDiscontinuity('transcoder-too-slow');
     }
     while (this.#queue.length > 0 && !this.#socket.writableNeedDrain) {
-      const packets = this.#queue.shift() as Buffer;
-      this.#queuedBytes -= packets.length;
-      this.#send(packets);
+      const next = this.#queue.shift() as Buffer | string;
+      if (typeof next === 'string') {
+        this.#writeDiscontinuity(next);
+        continue;
+      }
+      this.#queuedBytes -= next.length;
+      this.#send(next);
     }
   }
 

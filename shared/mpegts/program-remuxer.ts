@@ -1,6 +1,7 @@
 import { hasDiscontinuityIndicator, pcrAt, writePcrPacket } from './adaptation-field.ts';
 import { CONTINUITY_DUPLICATE, ContinuityTracker } from './continuity.ts';
 import { DelayLine } from './delay-line.ts';
+import { DiscontinuityMarker } from './discontinuity-marker.ts';
 import type { FaultCounters } from './faults.ts';
 import {
   hasPayload,
@@ -115,6 +116,7 @@ export class ProgramRemuxer {
     append: (bytes, from, to) => this.#release(bytes, from, to),
   });
   readonly #pcrPacket = Buffer.alloc(PACKET_SIZE);
+  readonly #marker = new DiscontinuityMarker();
   readonly #options: ProgramRemuxerOptions;
   readonly #faults: FaultCounters;
   readonly #tables: ProgramTables;
@@ -261,8 +263,10 @@ export class ProgramRemuxer {
   #handOver(): void {
     const packets = this.output.take();
     if (packets === null) return;
-    this.#bytesOut += packets.length;
-    this.#options.onPackets(packets);
+    const marked = this.#marker.push(packets);
+    if (marked.length === 0) return;
+    this.#bytesOut += marked.length;
+    this.#options.onPackets(marked);
   }
 
   /** How long passed packets are held back against replaced ones, in 27 MHz ticks. */
@@ -274,9 +278,14 @@ export class ProgramRemuxer {
     this.#passed.setHold(ticks);
   }
 
-  /** The source was interrupted: half sections are dropped, counters and clock start anew. */
+  /**
+   * The source was interrupted: half sections are dropped, counters and clock start anew, and the output says so where it
+   * goes on (`DiscontinuityMarker`).
+   */
   discontinuity(): void {
     this.#passed.flush();
+    this.#handOver();
+    if (this.#bytesOut > 0) this.#marker.begin();
     this.#continuity.reset();
     this.#unread.fill(0);
     this.#tracker.discontinuity();

@@ -35,6 +35,8 @@ export interface ReceiverOptions {
   readonly stallMs?: number;
   /** PCR at the start, in ticks of 27 MHz: near 2^33·300 to see the wrap. */
   readonly startPcr?: number;
+  /** How much faster than real time the broadcast runs, clocks and bytes alike: for a higher bit rate. Default 1. */
+  readonly speed?: number;
   /** False: streams as fast as the reader takes them. Default true: real time. */
   readonly paced?: boolean;
   readonly dropAfterBytes?: number | null;

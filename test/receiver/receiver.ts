@@ -59,7 +59,8 @@ export class SimulatedReceiver extends EventEmitter<{ change: [] }> {
     this.faults = new ActiveFaults(settingsOf(options.fault));
     const library = new LoopLibrary(mediaDirectory);
     const bornAt = performance.now();
-    const clock = (): number => (performance.now() - bornAt) * 27_000;
+    const ticksPerMs = 27_000 * (options.speed ?? 1);
+    const clock = (): number => (performance.now() - bornAt) * ticksPerMs;
     const startPcr = alignedStartPcr(options.startPcr ?? DEFAULT_START_PCR);
     this.box = new Box({
       lineup: this.#lineup(null),

@@ -192,3 +192,30 @@ test('a profile with a bad name or an unknown key is refused', (t) => {
     /mode/,
   );
 });
+
+test('further receivers are a list with the keys of the first; what is wrong in it is named with its line', (t) => {
+  const text = `receivers:
+  - host: 192.168.1.21
+    mac: 00-1D-EC-01-02-03
+    wakeOnLan: yes
+    wakeTarget: 192.168.1.255
+  - host: https://attic
+    password: secret
+`;
+  const config = fromFile(text);
+  t.like(config.receivers[0], {
+    host: 'http://192.168.1.21',
+    streamPort: 8001,
+    mac: '00:1d:ec:01:02:03',
+    wakeOnLan: true,
+    wakeTarget: { host: '192.168.1.255', port: 9 },
+  });
+  t.is(config.receivers[1]?.host, 'https://attic');
+  t.false(JSON.stringify(redactConfig(config)).includes('secret'));
+  const wrong = problems(() => fromFile('receivers:\n  - host: box\n  - hast: box\n    streamPort: 0\n'));
+  t.regex(
+    wrong,
+    /:3: receivers\.1\.hast is no setting; did you mean receivers\.1\.host\?|:3: receivers\.1\.hast is no setting; did you mean host\?/,
+  );
+  t.regex(wrong, /:4: receivers\.1\.streamPort is 0, expected a port from 1 to 65535/);
+});

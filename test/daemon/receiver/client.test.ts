@@ -401,3 +401,63 @@ async function rawServer(t: ExecutionContext, onSocket: (socket: Socket) => void
   });
   return (server.address() as AddressInfo).port;
 }
+
+test('timers are read in JSON and in XML, with what old images leave out', async (t) => {
+  const linebreaks = readSharedData(t, 'openwebif/quoted/timer_U008A_linebreaks_de.json');
+  const xml = readSharedData(t, 'openwebif/datagutten-dreambox/timers.xml');
+  if (linebreaks === null || xml === null) return;
+  const box = await boxWith(t, { '/api/timerlist': bytes(linebreaks, 'application/json') });
+  t.deepEqual(await connect(t, box.baseUrl).timers(), [
+    {
+      ref: '1:0:1:6D6E:437:66:FFFF0000:0:0:0:',
+      serviceName: 'zdf_neo',
+      name: 'Orange is the New Black',
+      beginSeconds: 1_503_612_600,
+      endSeconds: 1_503_616_500,
+      prepareSeconds: 1_503_612_580,
+      disabled: false,
+      zapOnly: false,
+      state: null,
+    },
+  ]);
+  const old = await boxWith(t, { '/web/timerlist': bytes(xml, 'application/xml') });
+  const [first] = await connect(t, old.baseUrl).timers();
+  t.like(first, { serviceName: 'TV6 (N) (EPG)', beginSeconds: 1_605_492_000, zapOnly: true, disabled: false });
+});
+
+test("about tells hardware addresses and the stream server's readers; rows that do not fit are left out", async (t) => {
+  const about = {
+    info: {
+      ifaces: [{ mac: '00:1D:EC:00:00:01' }, { mac: '00:00:00:00:00:00' }, { mac: 'N/A' }, {}],
+      streams: [{ ref: '1:0:19:283D:3FB:1:C00000:0:0:0:', name: 'Das Erste', ip: '192.168.1.9', type: 'S' }, {}],
+    },
+  };
+  const box = await boxWith(t, { '/api/about': json(about) });
+  t.like(await connect(t, box.baseUrl).about(), {
+    macs: ['00:1d:ec:00:00:01'],
+    streams: [{ ref: '1:0:19:283D:3FB:1:C00000:0:0:0:', name: 'Das Erste', ip: '192.168.1.9' }],
+  });
+});
+
+test('a box that refuses five times is left alone: nothing more reaches it until it is probed', async (t) => {
+  const closed = await startFakeBox({});
+  await closed.close();
+  const changes: string[] = [];
+  const outcomes: string[] = [];
+  const client = connect(t, closed.baseUrl, {
+    onBreaker: (state) => changes.push(state.name),
+    onRequest: (outcome) => outcomes.push(outcome),
+  });
+  for (let attempt = 0; attempt < 8; attempt++) {
+    t.is((await failure(t, client.statusInfo())).code, 'RECEIVER_UNREACHABLE');
+  }
+  t.is(outcomes.length, 5);
+  t.deepEqual(changes, ['open']);
+  const box = await startFakeBox({ '/api/statusinfo': json({ inStandby: 'false' }) }, closed.port);
+  t.teardown(() => box.close());
+  t.is((await failure(t, client.statusInfo())).code, 'RECEIVER_UNREACHABLE');
+  t.is(box.asked.length, 0);
+  t.false((await client.statusInfo({ force: true })).standby);
+  t.false((await client.statusInfo()).standby);
+  t.deepEqual(changes, ['open', 'closed']);
+});

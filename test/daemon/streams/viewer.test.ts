@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { pipeline } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { Ring } from '#daemon/streams/ring.ts';
-import { Viewer } from '#daemon/streams/viewer.ts';
+import { Viewer, type ViewerEnd } from '#daemon/streams/viewer.ts';
 import { XgError } from '#shared/errors.ts';
-import { waitFor } from '#test/helpers/wait-for.ts';
-import { counterBreaks, PMT_PID, Programme, packetsOf } from './support/programme.ts';
+import { eventually, waitFor } from '#test/helpers/wait-for.ts';
+import { counterBreaks, firstMark, PMT_PID, Programme, packetsOf } from './support/programme.ts';
 
 class Listener {
   readonly skips: number[] = [];
   readonly closes: number[] = [];
+  readonly ends: ViewerEnd[] = [];
   firstBytes = 0;
   onSkip(bytes: number): void {
     this.skips.push(bytes);
@@ -19,8 +19,9 @@ class Listener {
   onFirstBytes(): void {
     this.firstBytes++;
   }
-  onClose(sentBytes: number): void {
+  onClose(sentBytes: number, end: ViewerEnd): void {
     this.closes.push(sentBytes);
+    this.ends.push(end);
   }
   get skipped(): number {
     return this.skips.reduce((sum, bytes) => sum + bytes, 0);
@@ -37,13 +38,17 @@ interface Served {
 }
 
 /** A viewer of `ring` over HTTP, and a client that reads, or does not when `paused`. */
-async function serve(t: ExecutionContext, ring: Ring, options: { paused?: boolean } = {}): Promise<Served> {
+async function serve(
+  t: ExecutionContext,
+  ring: Ring,
+  options: { paused?: boolean; stallMs?: number } = {},
+): Promise<Served> {
   const listener = new Listener();
-  const viewer = new Viewer(ring, listener);
+  const { promise, resolve } = Promise.withResolvers<Viewer>();
   const server = createServer((_request, response) => {
     response.useChunkedEncodingByDefault = false; // the body as it is, up to the end of the connection
     response.writeHead(200, { 'Content-Type': 'video/mp2t', Connection: 'close' });
-    pipeline(viewer, response, () => undefined); // how it ended is the listener's to tell
+    resolve(new Viewer({ ring, out: response, listener, stallMs: options.stallMs ?? 30_000 }));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -56,10 +61,9 @@ async function serve(t: ExecutionContext, ring: Ring, options: { paused?: boolea
   const chunks: Buffer[] = [];
   client.on('error', () => undefined);
   client.on('data', (bytes) => chunks.push(bytes));
-  const connected = once(server, 'request');
   client.write('GET / HTTP/1.0\r\n\r\n');
   if (options.paused === true) client.pause();
-  await connected;
+  const viewer = await promise;
   const body = (): Buffer => {
     const all = Buffer.concat(chunks);
     const end = all.indexOf('\r\n\r\n');
@@ -92,56 +96,54 @@ test('a viewer gets the tables, the picture and what follows, live', async (t) =
   t.deepEqual(listener.skips, []);
 });
 
-test('a viewer that does not read: memory stays bounded, the others go on, and it is told what it missed', async (t) => {
-  const maxBytes = 1024 * 1024;
-  const ring = new Ring({ maxBytes });
-  const programme = new Programme();
-  ring.append(programme.tables().picture('key').take());
-  const slow = await serve(t, ring, { paused: true });
-  const quick = await serve(t, ring);
+test.serial(
+  'a viewer that does not read: memory stays bounded, the others go on, and it is told what it missed',
+  async (t) => {
+    const maxBytes = 1024 * 1024;
+    const ring = new Ring({ maxBytes });
+    const programme = new Programme();
+    ring.append(programme.tables().picture('key').take());
+    const slow = await serve(t, ring, { paused: true });
+    const quick = await serve(t, ring);
 
-  let written = ring.end;
-  const chunkBytes = 60_000;
-  for (let n = 0; n < 400; n++) {
-    const part = programme
-      .tables()
-      .picture(n % 10 === 9 ? 'key' : 'other', chunkBytes)
-      .take();
-    ring.append(part);
-    written += part.length;
-    await quick.untilBody((bytes) => bytes.length === written, 'the quick viewer to keep up');
-    t.true(slow.viewer.readableLength <= 256 * 1024 + 2 * chunkBytes);
-    t.true(ring.end - ring.start <= maxBytes);
-  }
-  t.true(written > 20 * maxBytes);
-  t.deepEqual(quick.listener.skips, []);
-  t.deepEqual(slow.listener.skips, [], 'the slow one has not asked for more yet');
-  t.deepEqual(counterBreaks(quick.body()), []);
+    let written = ring.end;
+    const chunkBytes = 60_000;
+    for (let n = 0; n < 400; n++) {
+      const part = programme
+        .tables()
+        .picture(n % 10 === 9 ? 'key' : 'other', chunkBytes)
+        .take();
+      ring.append(part);
+      written += part.length;
+      await quick.untilBody((bytes) => bytes.length === written, 'the quick viewer to keep up');
+      t.true(slow.viewer.pendingBytes <= 64 * 1024 + 2 * chunkBytes);
+      t.true(ring.end - ring.start <= maxBytes);
+    }
+    t.true(written > 20 * maxBytes);
+    t.deepEqual(quick.listener.skips, []);
+    t.deepEqual(slow.listener.skips, [], 'the slow one has not asked for more yet');
+    t.deepEqual(counterBreaks(quick.body()), []);
 
-  slow.client.resume();
-  await waitFor(
-    (changed) => {
-      slow.client.on('data', changed);
-      return () => slow.client.off('data', changed);
-    },
-    () =>
-      slow.listener.skips.length > 0 &&
-      slow.viewer.readableLength === 0 &&
-      slow.body().length === slow.viewer.sentBytes,
-    { what: 'the slow viewer to catch up' },
-  );
-  t.is(slow.listener.skips.length, 1);
-  const tables = 2 * 188; // sent again where it went on
-  t.is(slow.viewer.sentBytes + slow.listener.skipped - tables, written);
-  t.true(slow.listener.skipped > 10 * maxBytes);
+    slow.client.resume();
+    await eventually(
+      () =>
+        slow.listener.skips.length > 0 &&
+        slow.viewer.pendingBytes === 0 &&
+        slow.body().length === slow.viewer.sentBytes,
+      { what: 'the slow viewer to catch up' },
+    );
+    t.is(slow.listener.skips.length, 1);
+    const tables = 4 * 188; // sent again where it went on, with a packet before each that announces the gap
+    t.is(slow.viewer.sentBytes + slow.listener.skipped - tables, written);
+    t.true(slow.listener.skipped > 10 * maxBytes);
 
-  // Where the counters break, a PAT and a PMT come first.
-  const body = slow.body();
-  const before = body.length - (ring.end - (ring.newestAccessPoint?.position ?? 0)) - tables;
-  t.is(packetsOf(body.subarray(before, before + 188), 0).length, 1);
-  t.is(packetsOf(body.subarray(before + 188, before + 376), PMT_PID).length, 1);
-  t.deepEqual(counterBreaks(body.subarray(before)), []);
-});
+    const body = slow.body();
+    const before = firstMark(body) ?? -1;
+    t.is(packetsOf(body.subarray(before, before + 376), 0).length, 2);
+    t.is(packetsOf(body.subarray(before + 376, before + 752), PMT_PID).length, 2);
+    t.deepEqual(counterBreaks(body), []);
+  },
+);
 
 test('a client that hangs up ends its viewer once, and the ring forgets it', async (t) => {
   const ring = new Ring();
@@ -149,10 +151,9 @@ test('a client that hangs up ends its viewer once, and the ring forgets it', asy
   ring.append(programme.tables().picture('key').take());
   const { viewer, listener, client, untilBody } = await serve(t, ring);
   await untilBody((bytes) => bytes.length > 0, 'the first bytes');
-  const closed = once(viewer, 'close');
   client.destroy();
-  await closed.catch(() => undefined); // a premature close is an error to the pipeline, not to us
-  t.is(listener.closes.length, 1);
+  await eventually(() => listener.closes.length > 0, { what: 'the end of the viewer' });
+  t.deepEqual(listener.ends, ['client']);
   const sent = viewer.sentBytes;
   ring.append(programme.picture('other').take());
   t.is(viewer.sentBytes, sent);
@@ -167,4 +168,42 @@ test('the end of the stream ends the body, after its last byte', async (t) => {
   await once(client, 'close');
   t.deepEqual(body(), stream);
   t.deepEqual(listener.closes, [stream.length]);
+  t.deepEqual(listener.ends, ['stream']);
+});
+
+test.serial('a viewer that takes nothing for too long is dropped', async (t) => {
+  const ring = new Ring({ maxBytes: 1024 * 1024 });
+  const programme = new Programme();
+  ring.append(programme.tables().picture('key').take());
+  const { listener, viewer } = await serve(t, ring, { paused: true, stallMs: 200 });
+  const part = programme.tables().picture('key', 300_000).take();
+  await eventually(
+    () => {
+      ring.append(part);
+      return listener.ends.length > 0;
+    },
+    { what: 'it to be dropped', everyMs: 10 },
+  );
+  t.deepEqual(listener.ends, ['stalled']);
+  const sent = viewer.sentBytes;
+  ring.append(programme.picture('key').take());
+  t.is(viewer.sentBytes, sent);
+});
+
+test.serial('a viewer that takes little, but something, stays', async (t) => {
+  const ring = new Ring({ maxBytes: 1024 * 1024 });
+  const programme = new Programme();
+  ring.append(programme.tables().picture('key').take());
+  const { listener, client } = await serve(t, ring, { paused: true, stallMs: 3_000 });
+  const part = programme.tables().picture('key', 300_000).take();
+  client.on('data', () => client.pause()); // a piece per round
+  await eventually(
+    () => {
+      ring.append(part);
+      client.resume();
+      return listener.skips.length >= 3;
+    },
+    { what: 'it to have missed something three times', everyMs: 10, timeoutMs: 20_000 },
+  );
+  t.deepEqual(listener.ends, []);
 });

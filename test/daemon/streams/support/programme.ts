@@ -64,7 +64,7 @@ export function packetsOf(bytes: Buffer, pid: number): Buffer[] {
   return found;
 }
 
-/** Breaks in the continuity_counters, as `pid:expected:actual`; adaptation-only packets repeat theirs. */
+/** Breaks in the continuity_counters that are not announced, as `pid:expected:actual`; adaptation-only packets repeat theirs. */
 export function counterBreaks(bytes: Buffer): string[] {
   const breaks: string[] = [];
   const last = new Map<number, number>();
@@ -74,8 +74,33 @@ export function counterBreaks(bytes: Buffer): string[] {
     const counter = flags & 0x0f;
     const before = last.get(pid);
     const expected = before === undefined ? counter : (flags & 0x10) === 0 ? before : (before + 1) & 0x0f;
-    if (counter !== expected) breaks.push(`${pid}:${expected}:${counter}`);
+    if (counter !== expected && !isMarked(bytes, at)) breaks.push(`${pid}:${expected}:${counter}`);
     last.set(pid, counter);
   }
   return breaks;
+}
+
+/** Where the first discontinuity is announced; null where none is. */
+export function firstMark(bytes: Buffer): number | null {
+  for (let at = 0; at + 188 <= bytes.length; at += 188) if (isMarked(bytes, at)) return at;
+  return null;
+}
+
+/** Without the marks of discontinuities: neither the packets that do nothing else, nor the flag in others. */
+export function withoutMarks(bytes: Buffer): Buffer {
+  const kept: Buffer[] = [];
+  for (let at = 0; at + 188 <= bytes.length; at += 188) {
+    const packet = Buffer.from(bytes.subarray(at, at + 188)); // copy: it is written into
+    if (isMarked(packet, 0)) {
+      if ((packet.readUInt8(3) & 0x10) === 0) continue;
+      packet.writeUInt8(packet.readUInt8(5) & 0x7f, 5);
+    }
+    kept.push(packet);
+  }
+  return Buffer.concat(kept);
+}
+
+function isMarked(bytes: Buffer, at: number): boolean {
+  const hasField = (bytes.readUInt8(at + 3) & 0x20) !== 0 && bytes.readUInt8(at + 4) > 0;
+  return hasField && (bytes.readUInt8(at + 5) & 0x80) !== 0;
 }
