@@ -32,7 +32,7 @@ test: $(INSTALLED) tools typecheck lint ## everything: types, linter, all tests
 fuzz: $(INSTALLED) ## broken streams through the engine and all parsers (XG2G_FUZZ_SECONDS=120, XG2G_FUZZ_SEED)
 	@$(NODE) test/fuzz/run.ts
 
-bench: $(INSTALLED) tools ## figures of the whole way, beside ffmpeg (XG2G_BENCH_SECONDS=30)
+bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,http,start,sync; XG2G_BENCH_SECONDS=30)
 	@$(NODE) test/bench/run.ts
 
 lint: $(INSTALLED) ## Biome: format and lint

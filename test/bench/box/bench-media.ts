@@ -1,17 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasPayloadStart, PACKET_SIZE, pidAt, writePacketHeader } from '#shared/mpegts/packet.ts';
+import {
+  hasPayload,
+  hasPayloadStart,
+  PACKET_SIZE,
+  pidAt,
+  setContinuity,
+  writePacketHeader,
+} from '#shared/mpegts/packet.ts';
 import { buildPat } from '#shared/mpegts/pat.ts';
 import { buildPmt, type ParsedPmt, parsePmt } from '#shared/mpegts/pmt.ts';
 import { packetizeSection, SectionAssembler } from '#shared/mpegts/section.ts';
-import { STREAM_PRIVATE_PES } from '#shared/mpegts/stream-type.ts';
 import { asPid, asProgramNumber, asSectionVersion, PID_PAT, type Pid } from '#shared/mpegts/types.ts';
 import { SERVICES } from '#test/receiver/lineup/services.ts';
 import { ensureMedia } from '#test/receiver/media/ensure.ts';
 import { LOOP_PCR, LOOP_SECONDS } from '#test/receiver/media/timing.ts';
 import { PlayableLoop } from '#test/receiver/playout/playable-loop.ts';
 
-/** Of the simulated receiver's media; `bitrate` pads with data packets of the same programme up to so many bit/s. */
+/** Of the simulated receiver's media; `bitrate` fills H.264 pictures up to so many bit/s. */
 export interface BenchMediaOptions {
   readonly sid: number;
   readonly bitrate: number | null;
@@ -26,7 +32,8 @@ export interface BenchMedia {
   readonly audioTracks: number;
 }
 
-const DATA_PID = asPid(0x1f00);
+/** nal_unit_type 12: decoders skip it (ISO/IEC 14496-10, 7.3.2.7). */
+const FILLER_NAL = Buffer.from([0x00, 0x00, 0x01, 0x0c]);
 
 /** A loop that a bench plays: one programme, its tables in one packet each. */
 export async function benchMedia({ sid, bitrate }: BenchMediaOptions): Promise<BenchMedia> {
@@ -43,7 +50,7 @@ export async function benchMedia({ sid, bitrate }: BenchMediaOptions): Promise<B
   const times = new Uint32Array(stamps.buffer.slice(stamps.byteOffset, stamps.byteOffset + stamps.length));
   const wanted = bitrate === null ? 0 : Math.round((bitrate * LOOP_SECONDS) / 8 / PACKET_SIZE);
   const padding = Math.max(0, wanted - times.length);
-  const padded = pad(bytes, times, padding, asPid(service.media.pmtPid));
+  const padded = pad(bytes, times, padding, asPid(service.media.pmtPid), asPid(video.pid));
   const loop = new PlayableLoop({ ...padded, pmtPid: service.media.pmtPid, scrambled: false });
   return {
     loop,
@@ -54,44 +61,58 @@ export async function benchMedia({ sid, bitrate }: BenchMediaOptions): Promise<B
   };
 }
 
-/** PAT of one programme, PMT with a data stream besides, and `count` of its packets spread evenly over the loop. */
-function pad(bytes: Buffer, times: Uint32Array, count: number, pmtPid: Pid): { bytes: Buffer; times: Uint32Array } {
+/** PAT and PMT of one programme, and `count` packets of filler spread over the pictures, each behind its picture. */
+function pad(
+  bytes: Buffer,
+  times: Uint32Array,
+  count: number,
+  pmtPid: Pid,
+  videoPid: Pid,
+): { bytes: Buffer; times: Uint32Array } {
   const pmt = findPmt(bytes, pmtPid);
   const version = asSectionVersion(0);
-  const data = { streamType: STREAM_PRIVATE_PES, pid: DATA_PID, descriptors: [] };
   const tables = new Map<number, Buffer>([
     [PID_PAT, packetizeSection(buildPat(1, version, [{ program: asProgramNumber(pmt.program), pmtPid }]), PID_PAT, 0)],
-    [pmtPid, packetizeSection(buildPmt({ ...pmt, streams: [...pmt.streams, data] }, version), pmtPid, 0)],
+    [pmtPid, packetizeSection(buildPmt(pmt, version), pmtPid, 0)],
   ]);
   const out: Buffer[] = [];
   const outTimes: number[] = [];
   const counters = new Map<number, number>();
-  let added = 0;
   const add = (packet: Buffer, time: number): void => {
     const pid = pidAt(packet, 0);
     const counter = counters.get(pid) ?? 0;
-    packet[3] = ((packet[3] ?? 0) & 0xf0) | (counter & 15);
-    counters.set(pid, counter + 1);
-    out.push(packet);
+    const own = Buffer.from(packet); // copy
+    setContinuity(own, 0, hasPayload(own, 0) ? counter : counter + 15);
+    if (hasPayload(own, 0)) counters.set(pid, counter + 1);
+    out.push(own);
     outTimes.push(time);
   };
+  let added = 0;
   for (let index = 0; index < times.length; index++) {
     const time = times[index] ?? 0;
     const packet = bytes.subarray(index * PACKET_SIZE, (index + 1) * PACKET_SIZE);
-    const table = tables.get(pidAt(packet, 0));
-    if (table === undefined) {
-      out.push(packet);
-      outTimes.push(time);
-    } else if (hasPayloadStart(packet, 0)) add(Buffer.from(table), time);
-    for (; added < count && (added / count) * LOOP_PCR <= time; added++) add(dataPacket(added), time);
+    const pid = pidAt(packet, 0);
+    if (pid === videoPid && hasPayloadStart(packet, 0) && counters.has(pid)) {
+      const due = Math.floor(count * (time / LOOP_PCR)) - added;
+      for (const filler of fillerPackets(videoPid, due)) add(filler, time);
+      added += Math.max(0, due);
+    }
+    const table = tables.get(pid);
+    if (table === undefined) add(packet, time);
+    else if (hasPayloadStart(packet, 0)) add(table, time);
   }
   return { bytes: Buffer.concat(out), times: Uint32Array.from(outTimes) };
 }
 
-function dataPacket(index: number): Buffer {
-  const packet = Buffer.alloc(PACKET_SIZE, index & 0xff);
-  writePacketHeader(packet, 0, DATA_PID, false, 1, 0);
-  return packet;
+/** A filler NAL unit over so many packets. */
+function fillerPackets(pid: Pid, count: number): Buffer[] {
+  return Array.from({ length: Math.max(0, count) }, (_, index) => {
+    const packet = Buffer.alloc(PACKET_SIZE, 0xff); // ff_byte
+    writePacketHeader(packet, 0, pid, false, 1, 0);
+    if (index === 0) FILLER_NAL.copy(packet, 4);
+    if (index === count - 1) packet[PACKET_SIZE - 1] = 0x80; // rbsp_trailing_bits
+    return packet;
+  });
 }
 
 function findPmt(bytes: Buffer, pmtPid: Pid): ParsedPmt {

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 export class BenchChild<Ask, Answer> {
   readonly #child: ChildProcess;
 
-  /** `script`: a file in this folder. */
-  constructor(script: string, args: readonly string[]) {
-    this.#child = fork(join(import.meta.dirname, script), args);
+  /** `script`: a file in this folder; `flags`: Node's. */
+  constructor(script: string, args: readonly string[], flags: readonly string[] = []) {
+    this.#child = fork(join(import.meta.dirname, script), args, { execArgv: [...flags] });
   }
 
   get pid(): number {
