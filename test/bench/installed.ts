@@ -48,6 +48,7 @@ export async function startInstalled(
   const log: string[] = [];
   const env: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
+    MALLOC_ARENA_MAX: '1', // as the units have it
     NODE_ENV: 'production',
     XG2G_TRANSCODER_URL: `unix:${folder}`,
     XG2G_DATA: join(folder, 'data'),
