@@ -5,7 +5,7 @@ AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test bench tools lint format typecheck deb rpm image test-packages clean
+.PHONY: help install run test fuzz bench tools lint format typecheck deb rpm image test-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -28,6 +28,9 @@ tools: ## the programs that tests use (ffmpeg, VLC, xmllint), with apt-get where
 test: $(INSTALLED) tools typecheck lint ## everything: types, linter, all tests
 	@$(NODE) test/receiver/main.ts --prepare-only
 	PATH="$(CURDIR)/node_modules/.bin:$$PATH" ava $(AVA_FLAGS)
+
+fuzz: $(INSTALLED) ## broken streams through the engine and all parsers (XG2G_FUZZ_SECONDS=120, XG2G_FUZZ_SEED)
+	@$(NODE) test/fuzz/run.ts
 
 bench: $(INSTALLED) tools ## figures of the whole way, beside ffmpeg (XG2G_BENCH_SECONDS=30)
 	@$(NODE) test/bench/run.ts

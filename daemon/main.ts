@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { BUILD } from '#shared/build.ts';
 import { SYSTEM_CLOCK } from '#shared/clock.ts';
 import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
+import { countBuffersAsHeap } from '#shared/garbage-collection.ts';
 import { transcoderSockets } from '#shared/ipc/address.ts';
 import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
 import { createLogger, type Logger, setLogLevel } from '#shared/observability/logger.ts';
@@ -56,6 +57,7 @@ const RECEIVER_ID = 'receiver';
 const EXIT_CONFIG = 78;
 /** How long viewers and requests may take to end when the daemon stops. */
 const DRAIN_MS = 3_000;
+const DEFAULT_PORT = 8080;
 /** How long the first reading of the lineup may hold up the first answer. */
 const FIRST_LINEUP_MS = 1_000;
 
@@ -266,8 +268,8 @@ async function run(config: Config): Promise<void> {
   }
   const address = await server.listen(fd === undefined ? config.http.listen : { fd });
   logger.info({ host: address.host, port: address.port, build: BUILD }, 'xg2g listens');
-  if (fd !== undefined && process.env['XG2G_LISTEN'] !== undefined) {
-    logger.warn('XG2G_LISTEN is without effect: systemd holds the socket, change it with systemctl edit xg2g.socket');
+  if (fd !== undefined && config.http.listen.port !== DEFAULT_PORT && config.http.listen.port !== address.port) {
+    logger.warn('http.listen is without effect: systemd holds the socket, change it with systemctl edit xg2g.socket');
   }
   manager.ready();
 }
@@ -312,6 +314,7 @@ function transcoderState(transcoder: Transcoder): TranscoderState {
   return { kind: 'degraded', reason: state.name === 'connecting' ? (state.reason ?? '') : 'stopping' };
 }
 
+countBuffersAsHeap();
 main(process.argv.slice(2)).catch((error: unknown) => {
   const code = errorCode(error);
   process.stderr.write(`xg2g: ${errorMessage(error)} [${code}]\n`);

@@ -69,7 +69,12 @@ export async function buildTree(options: TreeOptions): Promise<void> {
  * keeps the memory near what is in use; the transcoder's budget is the smaller one.
  */
 function shebang(program: string): string {
-  return `#!/usr/lib/xg2g/node --max-semi-space-size=${program === PROGRAMS.transcoder ? 1 : 4}`;
+  return `#!/usr/lib/xg2g/node ${runtimeFlag(program)}`;
+}
+
+/** One and no more: the kernel hands over all that follows the interpreter's name as one argument. */
+export function runtimeFlag(program: string): string {
+  return `--max-semi-space-size=${program === PROGRAMS.transcoder ? 1 : 4}`;
 }
 
 /** The project's changelog, with an entry for a build between releases on top. */

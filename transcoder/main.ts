@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BUILD } from '#shared/build.ts';
 import { errorCode, errorMessage } from '#shared/errors.ts';
+import { countBuffersAsHeap } from '#shared/garbage-collection.ts';
 import { transcoderSockets } from '#shared/ipc/address.ts';
 import { describeListenAddress, type ListenAddress } from '#shared/ipc/listen-address.ts';
 import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
@@ -78,6 +79,7 @@ async function main(): Promise<void> {
   process.on('SIGINT', (signal) => void stop(signal));
 }
 
+countBuffersAsHeap();
 main().catch((error: unknown) => {
   process.stderr.write(`xg2g-transcoder: ${errorMessage(error)} [${errorCode(error)}]\n`);
   process.exit(1);

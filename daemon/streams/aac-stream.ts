@@ -55,11 +55,11 @@ export class AacStream implements SharedStream {
   readonly ring: Ring;
   readonly #options: AacStreamOptions;
   readonly #holder = new StreamStateHolder();
+  /** Pieces are copied into larger buffers: a buffer each would be a hundred a second for the garbage collector. */
+  readonly #kept = new PacketOutput();
   #link: TranscoderLink | null = null;
   /** Another session counts its packets anew; what it leaves out is missing. */
   readonly #marker = new DiscontinuityMarker();
-  /** Keeps what belongs together side by side in memory. */
-  readonly #copies = new PacketOutput();
   #opening = false;
   /** Position in the source's ring up to which it was sent; null before the first byte. */
   #sentUpTo: number | null = null;
@@ -143,8 +143,8 @@ export class AacStream implements SharedStream {
 
   #onPackets(packets: Buffer): void {
     const marked = this.#marker.push(packets);
-    this.#copies.append(marked, 0, marked.length); // copy: the view belongs to the socket's buffer
-    const copy = this.#copies.take();
+    this.#kept.append(marked, 0, marked.length); // copy: the view belongs to the socket's buffer
+    const copy = this.#kept.take();
     if (copy !== null) this.ring.append(copy);
     this.#failures = 0;
     if (this.#recoverTimer !== null) clearTimeout(this.#recoverTimer);

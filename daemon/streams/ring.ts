@@ -131,6 +131,10 @@ export class Ring {
     return null;
   }
 
+  /**
+   * What lies right behind the last chunk in the same memory makes that one longer: else forty streams keep a hundred
+   * thousand small buffers, and the garbage collector looks at each of them twice a second.
+   */
   #keep(packets: Buffer): void {
     const last = this.#chunks.at(-1);
     if (

@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { errorCode, XgError } from '#shared/errors.ts';
+import { sharedReadBuffer } from '#shared/ipc/read-buffer.ts';
 import type { StreamTarget } from '../receiver/model.ts';
 import { judgeBody, judgeHead, tuneFailed } from './upstream-head.ts';
 
@@ -23,7 +24,7 @@ export interface UpstreamListener {
   onConnect?(): void;
   /** What follows is not the successor of what came before. */
   onBreak?(reason: string): void;
-  /** Bytes of the stream, as they came. */
+  /** Bytes of the stream, as they came: a view, valid during the call. */
   onBytes(bytes: Buffer): void;
   /** Called once. `null` only after `close`. */
   onEnd(error: XgError | null): void;
@@ -62,10 +63,14 @@ export class Upstream implements UpstreamConnection {
     this.#address = `${target.host}:${target.port}`;
     this.#listener = listener;
     this.#timeouts = timeouts;
-    this.#socket = connect({ host: target.host, port: target.port, noDelay: true });
+    this.#socket = connect({
+      host: target.host,
+      port: target.port,
+      noDelay: true,
+      onread: sharedReadBuffer((bytes) => this.#onData(bytes)),
+    });
     this.#arm(timeouts.connectMs, 'UPSTREAM_UNREACHABLE', 'did not accept the connection');
     this.#socket.once('connect', () => this.#onConnect());
-    this.#socket.on('data', (bytes) => this.#onData(bytes));
     this.#socket.on('error', (error) => this.#fail(this.#socketError(error)));
     this.#socket.on('close', () => this.#onClose());
   }

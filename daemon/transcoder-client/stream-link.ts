@@ -3,6 +3,7 @@ import { errorMessage, XgError } from '#shared/errors.ts';
 import { type StreamError, type StreamInfo, streamErrorSchema, streamInfoSchema } from '#shared/ipc/control.ts';
 import { encodeFrame, encodeHello, encodeJsonFrame, type Frame, frameHead, MAX_PAYLOAD } from '#shared/ipc/frame.ts';
 import { FrameParser } from '#shared/ipc/frame-parser.ts';
+import { sharedReadBuffer } from '#shared/ipc/read-buffer.ts';
 import { PACKET_SIZE } from '#shared/mpegts/packet.ts';
 
 /** Bytes towards the transcoder that wait behind its socket; beyond it the oldest packets are dropped. */
@@ -36,9 +37,8 @@ export class StreamLink {
   constructor(path: string, token: string, listener: StreamLinkListener) {
     this.#listener = listener;
     this.#parser = new FrameParser((frame) => this.#onFrame(frame));
-    this.#socket = connect({ path });
+    this.#socket = connect({ path, onread: sharedReadBuffer((bytes) => this.#onBytes(bytes)) });
     this.#socket.write(encodeHello(token));
-    this.#socket.on('data', (bytes) => this.#onBytes(bytes));
     this.#socket.on('drain', () => this.#flush());
     this.#socket.on('error', (error) =>
       this.#fail(new XgError('TRANSCODER_DOWN', errorMessage(error), { cause: error })),

@@ -25,6 +25,34 @@ export function memory(pid: number): Memory {
   return { anonymousMb: kilobytes('Anonymous') / 1024, residentMb: kilobytes('Rss') / 1024 };
 }
 
+/** Shares of a core that processes used, and their memory, over a span of time. */
+export interface Usage extends Memory {
+  readonly cores: number;
+}
+
+const SAMPLE_MS = 500;
+
+/** Watches processes for a while: CPU of all of it, memory as the median of samples. Several pids are summed up. */
+export async function watchProcesses(pids: readonly number[], seconds: number): Promise<Usage> {
+  const cpu = (): number => pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+  const anonymous: number[] = [];
+  const resident: number[] = [];
+  const startedAt = performance.now();
+  const before = cpu();
+  while (performance.now() - startedAt < seconds * 1_000) {
+    await sleep(SAMPLE_MS);
+    const all = pids.map(memory);
+    anonymous.push(all.reduce((sum, one) => sum + one.anonymousMb, 0));
+    resident.push(all.reduce((sum, one) => sum + one.residentMb, 0));
+  }
+  const elapsed = (performance.now() - startedAt) / 1_000;
+  return { cores: (cpu() - before) / elapsed, anonymousMb: median(anonymous), residentMb: median(resident) };
+}
+
+export function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 export function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }

@@ -1,143 +1,66 @@
-/** `make bench`: the figures of the whole way, beside ffmpeg on the same work in the same run. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+/** `make bench`: the figures of design and issue, beside ffmpeg on the same work in the same run. PARTS chooses. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseAc3Header } from '#transcoder/codec/ac3.ts';
-import type { AudioHeaderParser } from '#transcoder/codec/audio-frame.ts';
-import { parseMpegAudioHeader } from '#transcoder/codec/mpeg-audio.ts';
-import { type CHANNELS, type Gateway, startGateway } from '../e2e/support/gateway.ts';
-import { type AudioDelay, measureAudioDelay } from './audio-delay.ts';
-import { cpuSeconds, median, memory } from './processes.ts';
-import { measureStart } from './start.ts';
+import type { BenchPart, Figure } from './part.ts';
+import { delayPart } from './parts/delay.ts';
+import { enginePart } from './parts/engine.ts';
+import { httpPart } from './parts/http.ts';
+import { startPart } from './parts/start.ts';
+import { streamsPart } from './parts/streams.ts';
+import { syncPart } from './parts/sync.ts';
+import { markdownPage, textTable } from './report/table.ts';
 
 const RESULTS = join(import.meta.dirname, 'results');
-const SECONDS = Number(process.env['XG2G_BENCH_SECONDS'] ?? 30);
+
+const PARTS: ReadonlyMap<string, BenchPart> = new Map([
+  ['delay', delayPart],
+  ['streams', streamsPart],
+  ['engine', enginePart],
+  ['http', httpPart],
+  ['start', startPart],
+  ['sync', syncPart],
+]);
+
+interface StoredPart {
+  readonly figures: readonly Figure[];
+  readonly plots: readonly string[];
+  readonly data: unknown;
+}
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-interface Source {
-  readonly name: string;
-  readonly channel: keyof typeof CHANNELS;
-  readonly ref: string;
-  readonly pid: number;
-  readonly parse: AudioHeaderParser;
+function chosenParts(): [string, BenchPart][] {
+  const names = (process.env['PARTS'] ?? '').split(',').filter((name) => name !== '');
+  for (const name of names) {
+    if (!PARTS.has(name)) throw new Error(`PARTS names "${name}"; there are: ${[...PARTS.keys()].join(', ')}`);
+  }
+  return [...PARTS].filter(([name]) => names.length === 0 || names.includes(name));
 }
 
-const SOURCES: readonly Source[] = [
-  { name: 'MP2', channel: 'plain', ref: '1:0:16:2EE4:441:1:C00000:0:0:0:', pid: 7202, parse: parseMpegAudioHeader },
-  { name: 'AC-3 5.1', channel: 'ac3', ref: '1:0:19:2B66:3F3:1:C00000:0:0:0:', pid: 6120, parse: parseAc3Header },
-];
-
-/** CPU seconds of ffmpeg doing the same to the same stream for the same time. */
-async function ffmpegCpu(gateway: Gateway, ref: string, seconds: number): Promise<number> {
-  const url = `http://127.0.0.1:${gateway.receiver.streamPort}/${ref}`;
-  const args = [
-    '-v',
-    'quiet',
-    '-i',
-    url,
-    '-map',
-    '0:v',
-    '-map',
-    '0:a',
-    '-c:v',
-    'copy',
-    '-c:a',
-    'aac',
-    '-b:a',
-    '192k',
-    '-f',
-    'mpegts',
-    'pipe:1',
-  ];
-  const child = spawn('ffmpeg', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  child.stdout.resume();
-  await once(child.stdout, 'data');
-  const before = cpuSeconds(child.pid ?? 0);
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
-  const used = cpuSeconds(child.pid ?? 0) - before;
-  child.kill('SIGKILL');
-  await once(child, 'close');
-  return used;
-}
-
-interface Measured {
-  readonly name: string;
-  readonly delay: AudioDelay;
-  readonly transcoderCpu: number;
-  readonly daemonCpu: number;
-  readonly ffmpegCpu: number;
-}
-
-async function measureSource(gateway: Gateway, source: Source): Promise<Measured> {
-  const url = gateway.streamUrl(source.channel);
-  // Both run at the same time, so that both meet the same neighbours.
-  const ffmpeg = ffmpegCpu(gateway, source.ref, SECONDS);
-  const warm = await measureAudioDelay(gateway, { ...source, url, seconds: 3 });
-  const before = { transcoder: cpuSeconds(gateway.transcoderPid), daemon: cpuSeconds(gateway.daemonPid) };
-  const delay = await measureAudioDelay(gateway, { ...source, url, seconds: SECONDS });
-  const after = { transcoder: cpuSeconds(gateway.transcoderPid), daemon: cpuSeconds(gateway.daemonPid) };
-  if (warm.frames === 0) throw new Error(`${source.name}: no frame came through`);
-  return {
-    name: source.name,
-    delay,
-    transcoderCpu: after.transcoder - before.transcoder,
-    daemonCpu: after.daemon - before.daemon,
-    ffmpegCpu: await ffmpeg,
-  };
+/** The page shows all parts that were ever measured, each as it was last. */
+async function writePage(): Promise<void> {
+  const parts = new Map<string, StoredPart>();
+  for (const name of PARTS.keys()) {
+    const file = join(RESULTS, `${name}.json`);
+    if (existsSync(file)) parts.set(name, JSON.parse(await readFile(file, 'utf8')) as StoredPart);
+  }
+  await writeFile(join(RESULTS, 'README.md'), markdownPage(parts));
 }
 
 async function main(): Promise<void> {
-  const teardowns: (() => unknown)[] = [];
-  const gateway = await startGateway({ teardown: (fn) => teardowns.push(fn) }, { env: { XG2G_STREAM_LINGER: '0s' } });
-  try {
-    await mkdir(RESULTS, { recursive: true });
-    const idle = { transcoder: memory(gateway.transcoderPid), daemon: memory(gateway.daemonPid) };
-    const measured: Measured[] = [];
-    for (const source of SOURCES) {
-      say(`${source.name}: ${SECONDS} s in real time …`);
-      measured.push(await measureSource(gateway, source));
-    }
-    const busy = { transcoder: memory(gateway.transcoderPid), daemon: memory(gateway.daemonPid) };
-    say('starting channels …');
-    const start = await measureStart(gateway);
-
-    const perMinute = (cpu: number): string => `${((cpu * 60) / SECONDS).toFixed(2)} s`;
-    say('');
-    for (const one of measured) {
-      const ours = one.transcoderCpu + one.daemonCpu;
-      say(`${one.name}`);
-      say(
-        `  audio delay         median ${one.delay.medianMs.toFixed(1)} ms, p99 ${one.delay.p99Ms.toFixed(1)} ms (${one.delay.frames} frames)`,
-      );
-      say(
-        `  our own share       median ${one.delay.ownMedianMs.toFixed(2)} ms, p99 ${one.delay.ownP99Ms.toFixed(2)} ms`,
-      );
-      say(
-        `  CPU per minute      transcoder ${perMinute(one.transcoderCpu)}, daemon ${perMinute(one.daemonCpu)}; ffmpeg ${perMinute(one.ffmpegCpu)}; ratio ${(ours / one.ffmpegCpu).toFixed(2)}`,
-      );
-    }
-    const mb = (value: number): string => `${value.toFixed(1)} MB`;
-    say('Memory (anonymous / resident)');
-    for (const name of ['transcoder', 'daemon'] as const) {
-      say(
-        `  ${name.padEnd(18)}  idle ${mb(idle[name].anonymousMb)} / ${mb(idle[name].residentMb)}, after use ${mb(busy[name].anonymousMb)} / ${mb(busy[name].residentMb)}`,
-      );
-    }
-    say('Start (median)');
-    say(
-      `  cold channel        first byte ${median(start.coldFirstByteMs).toFixed(0)} ms, first picture ${median(start.coldPictureMs).toFixed(0)} ms`,
-    );
-    say(
-      `  running channel     first byte ${median(start.warmFirstByteMs).toFixed(1)} ms, first picture ${median(start.warmPictureMs).toFixed(1)} ms`,
-    );
-    const file = join(RESULTS, 'gateway.json');
-    await writeFile(file, `${JSON.stringify({ seconds: SECONDS, idle, busy, start, measured }, null, 2)}\n`);
-    say(`\nwritten to ${file}`);
-  } finally {
-    for (const teardown of teardowns.toReversed()) await teardown();
+  const seconds = Number(process.env['XG2G_BENCH_SECONDS'] ?? 30);
+  if (!(seconds > 0)) throw new Error('XG2G_BENCH_SECONDS is no number of seconds');
+  await mkdir(RESULTS, { recursive: true });
+  for (const [name, part] of chosenParts()) {
+    const { data, figures, plots = {} } = await part({ seconds, say });
+    say(`\n${name}\n${textTable(figures)}\n`);
+    const stored: StoredPart = { figures, plots: Object.keys(plots), data };
+    await writeFile(join(RESULTS, `${name}.json`), `${JSON.stringify(stored, null, 1)}\n`);
+    for (const [file, svg] of Object.entries(plots)) await writeFile(join(RESULTS, file), svg);
   }
+  await writePage();
+  say(`written to ${RESULTS}`);
 }
 
 await main();

@@ -50,11 +50,11 @@ const PROFILES: readonly (readonly [string, readonly string[]])[] = [
 for (const [query, tracks] of PROFILES) {
   test.serial(`profile ${query} of a channel with AC-3 5.1 and MP2 is ${tracks.join(', ')}`, async (t) => {
     const gateway = await startGateway(t);
-    const recorded = await record(t, gateway.streamUrl('ac3', query), 2.5);
+    const recorded = await record(t, gateway.streamUrl('ac3', query), 3);
     const { streams } = await probe(recorded);
     const audio = streams.filter(({ codec_type: type }) => type === 'audio');
     t.deepEqual(audio.map(({ codec_name: name, channels }) => `${name}/${channels}`).toSorted(), [...tracks]);
-    t.deepEqual(await decodeErrors(recorded, { seconds: 1.5 }), []);
+    t.deepEqual(await decodeErrors(recorded, { seconds: 1 }), []);
   });
 }
 

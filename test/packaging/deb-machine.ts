@@ -135,6 +135,36 @@ await checks.check(
   },
 );
 
+await checks.check(
+  'the socket moves to another port by an edit of its unit; http.listen does not move it, and the log says so',
+  async () => {
+    await sh(
+      "mkdir -p /etc/systemd/system/xg2g.socket.d && printf '[Socket]\\nListenStream=\\nListenStream=127.0.0.1:8090\\n' > /etc/systemd/system/xg2g.socket.d/override.conf && systemctl daemon-reload",
+    );
+    await sh(`sed -i 's/^  #listen: .*/  listen: ":9000"/' ${CONFIG} && systemctl restart xg2g.socket xg2g.service`);
+    const moved = await fetch('http://127.0.0.1:8090/healthz');
+    assert.equal(moved.status, 200);
+    assert.match(await journal(inside, 'xg2g.service'), /http\.listen is without effect/);
+    await assert.rejects(fetch('http://127.0.0.1:9000/healthz'));
+    await sh(
+      `rm -r /etc/systemd/system/xg2g.socket.d && systemctl daemon-reload && sed -i 's/^  listen: .*/  #listen: ":8080"/' ${CONFIG} && systemctl restart xg2g.socket xg2g.service`,
+    );
+    await untilReady();
+  },
+);
+
+await checks.check(
+  'a configuration that cannot be used ends the daemon with 78 and is not tried over and over',
+  async () => {
+    await sh(`cp -p ${CONFIG} /root/kept && echo 'logLvel: debug' >> ${CONFIG}`);
+    await inside.tell('systemctl', 'restart', 'xg2g');
+    assert.equal(await inside.must('systemctl', 'show', '--value', '--property=ExecMainStatus', 'xg2g'), '78');
+    assert.equal(await inside.output('systemctl', 'is-active', 'xg2g'), 'failed');
+    await sh(`cp -p /root/kept ${CONFIG} && systemctl restart xg2g`);
+    await untilReady();
+  },
+);
+
 const url = await firstStream();
 const viewer = new Viewer(url);
 

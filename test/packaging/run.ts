@@ -23,11 +23,16 @@ const MACHINE_MS = 420_000;
 
 /** What is to be done when the tests end, in whatever way; the last first. */
 const cleanups: (() => Promise<void>)[] = [];
+let cleaning: Promise<void> = Promise.resolve();
 
-async function cleanUp(): Promise<void> {
-  for (let clean = cleanups.pop(); clean !== undefined; clean = cleanups.pop()) {
-    await clean().catch((error: unknown) => console.log(`cleaning up: ${String(error)}`));
-  }
+/** One after the other, whoever asks: a machine must be off before its folder goes. */
+function cleanUp(): Promise<void> {
+  cleaning = cleaning.then(async () => {
+    for (let clean = cleanups.pop(); clean !== undefined; clean = cleanups.pop()) {
+      await clean().catch((error: unknown) => console.log(`cleaning up: ${String(error)}`));
+    }
+  });
+  return cleaning;
 }
 
 /** Takes away what a run left that was ended by force. Its machines ended with it. */
@@ -43,6 +48,7 @@ async function removeLeftovers(): Promise<void> {
     )
       continue;
     await rm(join(WORK, name), { recursive: true, force: true });
+    await rm(join('/run/systemd/nspawn/propagate', name), { recursive: true, force: true });
     await removeGroups(name);
   }
 }
@@ -75,8 +81,10 @@ async function runChecks(script: string, part: string, machine: Machine): Promis
   const result = join(WORK, `${part}.json`);
   await rm(result, { force: true });
   const child = spawn(
-    'nsenter',
+    'setpriv',
     [
+      '--pdeathsig=KILL',
+      'nsenter',
       '--target',
       String(machine.leader),
       '--net',
@@ -172,15 +180,16 @@ const PARTS: Readonly<Record<string, () => Promise<Result>>> = {
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2);
-  const unknown = asked.filter((part) => PARTS[part] === undefined);
+  const parts = asked.length > 0 ? asked : Object.keys(PARTS);
+  const unknown = parts.filter((part) => PARTS[part] === undefined);
   if (unknown.length > 0)
     throw new Error(`no such part: ${unknown.join(' ')}; there are ${Object.keys(PARTS).join(' ')}`);
   let passed = 0;
   let failed = 0;
   try {
-    await installTools();
+    await installTools(parts);
     await removeLeftovers();
-    for (const part of asked.length > 0 ? asked : Object.keys(PARTS)) {
+    for (const part of parts) {
       const startedMs = performance.now();
       try {
         const result = await PARTS[part]?.();

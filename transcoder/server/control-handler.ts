@@ -17,9 +17,12 @@ export interface ControlHandlerOptions {
   readonly build: string;
 }
 
+/** The monitor wakes the process so often, streams or none. */
+const LOOP_DELAY_RESOLUTION_MS = 100;
+
 /** Answers the requests of the control socket. */
 export function createControlHandler(options: ControlHandlerOptions): ControlHandler {
-  const loopDelay = monitorEventLoopDelay({ resolution: 20 });
+  const loopDelay = monitorEventLoopDelay({ resolution: LOOP_DELAY_RESOLUTION_MS });
   loopDelay.enable();
   const stats = (): TranscoderStats => {
     const cpu = process.cpuUsage();

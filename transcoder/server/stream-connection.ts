@@ -95,7 +95,7 @@ export class StreamConnection {
     }
     const session = this.#sessions.claim(hello.token);
     const attached = session?.attach({
-      writePackets: (packets) => this.#writePackets(packets),
+      writePackets: (parts) => this.#writePackets(parts),
       writeInfo: (info) => this.#writeInfo(info),
       fail: (code, message) => this.#refuse(code, message),
     });
@@ -122,7 +122,8 @@ export class StreamConnection {
         session.discontinuity();
         return;
       case 'flush':
-        return; // everything is handed over as soon as it is there
+        session.flush();
+        return;
       case 'eos':
         session.finish();
         this.#socket.end(encodeFrame('eos'));
@@ -139,7 +140,7 @@ export class StreamConnection {
     }
   }
 
-  #writePackets(packets: Buffer): void {
+  #writePackets(parts: readonly Buffer[]): void {
     if (this.#socket.writableLength > MAX_UNSENT) {
       this.#dropping = true;
       if (this.#state.name === 'running') this.#state.session.countOutputDrop();
@@ -150,12 +151,22 @@ export class StreamConnection {
       this.#dropping = false;
       this.#socket.write(encodeJsonFrame('discontinuity', { reason: 'reader-too-slow' }));
     }
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (length <= MAX_DATA) this.#writeData(parts, length);
+    else for (const part of parts) this.#writeInFrames(part);
+    this.#socket.uncork();
+  }
+
+  #writeData(parts: readonly Buffer[], length: number): void {
+    this.#socket.write(frameHead('data', length));
+    for (const part of parts) this.#socket.write(part);
+  }
+
+  #writeInFrames(packets: Buffer): void {
     for (let from = 0; from < packets.length; from += MAX_DATA) {
       const part = packets.subarray(from, Math.min(packets.length, from + MAX_DATA));
-      this.#socket.write(frameHead('data', part.length));
-      this.#socket.write(part);
+      this.#writeData([part], part.length);
     }
-    this.#socket.uncork();
   }
 
   #writeInfo(info: StreamInfo): void {

@@ -3,13 +3,15 @@ import type { AudioProfile, SessionOpen, SessionStats, StreamInfo } from '#share
 import type { Logger } from '#shared/observability/logger.ts';
 import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import { RemuxEngine } from '../remux/engine.ts';
+import { OutputBatch } from './output-batch.ts';
 
 /** How long data may come in without anything in it that could be played. */
 const HOPELESS_MS = 5_000;
 
 /** What the session needs of the connection that carries its stream. */
 export interface SessionOutput {
-  writePackets(packets: Buffer): void;
+  /** Whole packets, in buffers that are never written again. */
+  writePackets(parts: readonly Buffer[]): void;
   writeInfo(info: StreamInfo): void;
   /** The last word: the connection closes after it. */
   fail(code: string, message: string): void;
@@ -29,6 +31,7 @@ export class Session {
   readonly audio: AudioProfile;
   readonly #logger: Logger;
   readonly #engine: RemuxEngine;
+  readonly #batch = new OutputBatch((parts) => this.#output?.writePackets(parts));
   #output: SessionOutput | null = null;
   #state: SessionState = 'waiting';
   #busySeconds = 0;
@@ -43,8 +46,9 @@ export class Session {
       program: options.request.program,
       audio: options.request.audio,
       encoder: options.encoder,
-      onPackets: (packets) => this.#output?.writePackets(packets),
+      onPackets: (packets) => this.#batch.add(packets),
       onInfo: (info) => {
+        this.#batch.setProgram(info);
         this.#logger.info({ program: info.program, tracks: info.tracks }, 'programme found');
         this.#output?.writeInfo(info);
       },
@@ -80,7 +84,14 @@ export class Session {
 
   /** The stream ends: what is still held goes out before this returns. */
   finish(): void {
-    if (this.#state === 'running') this.#engine.finish();
+    if (this.#state !== 'running') return;
+    this.#engine.finish();
+    this.#batch.flush();
+  }
+
+  /** What waits for more goes out now. */
+  flush(): void {
+    this.#batch.flush();
   }
 
   discontinuity(): void {
@@ -95,6 +106,7 @@ export class Session {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#clearDeadline();
+    this.#batch.flush();
     this.#output = null;
     this.#engine.close();
   }

@@ -41,6 +41,22 @@ test('readers share the memory that was appended', (t) => {
   t.is(ring.read(188)?.buffer, part.buffer);
 });
 
+test('pieces that lie behind each other in memory are read as one, from wherever a reader is', (t) => {
+  const ring = new Ring({ maxBytes: 100 * 188 });
+  const memory = chunk(60, 1);
+  for (let packet = 0; packet < 60; packet++) memory.fill(packet, packet * 188 + 4, (packet + 1) * 188);
+  ring.append(memory.subarray(0, 188));
+  ring.append(memory.subarray(188, 188 * 21));
+  t.is(ring.read(188 * 5)?.length, 188 * 16, 'up to the end so far');
+  ring.append(memory.subarray(188 * 21, 188 * 60));
+  t.is(ring.read(0)?.length, 188 * 60);
+  t.is(ring.read(0)?.buffer, memory.buffer, 'nothing was copied');
+  const apart = chunk(41, 2);
+  ring.append(apart);
+  t.is(ring.start, 188 * 60, 'one piece is forgotten at once');
+  t.deepEqual(readAll(ring, ring.start), apart);
+});
+
 test('never more than the bound is kept, however long the stream runs', (t) => {
   const maxBytes = 100 * 188;
   const ring = new Ring({ maxBytes });

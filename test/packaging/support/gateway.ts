@@ -20,12 +20,10 @@ export async function get(path: string): Promise<Answer> {
   return { status: statusCode, text: await body.text() };
 }
 
-/** The simulated receiver, which ends with this process. */
+/** The simulated receiver, which ends with this process, however that ends. */
 export async function startReceiver(): Promise<() => void> {
-  const child = spawn(process.execPath, [join(ROOT, 'test/receiver/main.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  process.on('exit', () => child.kill('SIGKILL'));
+  const command = [process.execPath, join(ROOT, 'test/receiver/main.ts')];
+  const child = spawn('setpriv', ['--pdeathsig=KILL', ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', () => resolve());
     child.once('exit', (code) => reject(new Error(`the receiver ended with ${code}`)));

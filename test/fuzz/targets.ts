@@ -1,0 +1,14 @@
+import type { FuzzTarget } from './target.ts';
+import { controlTarget } from './targets/control.ts';
+import { engineTarget } from './targets/engine.ts';
+import { frameParserTarget } from './targets/frame-parser.ts';
+import { frameSplitterTarget } from './targets/frame-splitter.ts';
+import { settingsTarget } from './targets/settings.ts';
+
+export const TARGETS: readonly [FuzzTarget, ...FuzzTarget[]] = [
+  engineTarget,
+  frameSplitterTarget,
+  frameParserTarget,
+  controlTarget,
+  settingsTarget,
+];
