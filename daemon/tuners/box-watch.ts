@@ -139,7 +139,7 @@ export class BoxWatch {
       if (this.#lastLoss !== null) logger.info({ receiver: name }, 'the receiver answers again');
       this.#lastLoss = null;
       if (withAbout) onAbout?.(about);
-      onPicture(boxPicture({ about, status, timers }, nowMs));
+      onPicture(boxPicture({ about, status, timers }, nowMs, askedMs.about));
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#lostMs = Math.min(MAX_LOST_MS, Math.max(LOST_MS[this.#pace], 2 * this.#lostMs));
