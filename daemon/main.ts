@@ -24,6 +24,7 @@ import { HttpServer } from './http/server.ts';
 import { LineupService } from './lineup/service.ts';
 import { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
+import { discoverReceivers } from './receiver/discovery.ts';
 import { ChannelMemory } from './streams/channel-memory.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
 import { ProfileBook } from './streams/profiles.ts';
@@ -55,6 +56,8 @@ const ASSUMED_TUNERS = 2;
 const RECEIVER_ID = 'receiver';
 /** EX_CONFIG of sysexits.h: trying again helps nobody until the configuration is changed. */
 const EXIT_CONFIG = 78;
+/** The network is asked for receivers no more often. */
+const DISCOVERY_MS = 10_000;
 /** How long viewers and requests may take to end when the daemon stops. */
 const DRAIN_MS = 3_000;
 const DEFAULT_PORT = 8080;
@@ -189,6 +192,8 @@ async function run(config: Config): Promise<void> {
       get receiver() {
         return settings.current.receiver.host === null ? null : receiver;
       },
+      discover: rememberedFor(DISCOVERY_MS, () => discoverReceivers()),
+      boxes: () => tuners.arbiter.state.boxes.map(({ name, lost }) => ({ name, lost, breaker: receiver.breaker.name })),
       hdhomerun: {
         enabled: config.hdhomerun.enabled,
         name: config.hdhomerun.name,
@@ -287,6 +292,15 @@ function reload(settings: Settings, logger: Logger): Reloaded | null {
     logger.error({ code: errorCode(error) }, `${errorMessage(error)}\nThe settings stay as they were`);
     return null;
   }
+}
+
+/** Asks no more than once in `ms`; who comes meanwhile shares the answer. */
+function rememberedFor<Value>(ms: number, ask: () => Promise<Value>): () => Promise<Value> {
+  let last: { readonly atMs: number; readonly answer: Promise<Value> } | null = null;
+  return () => {
+    if (last === null || performance.now() - last.atMs > ms) last = { atMs: performance.now(), answer: ask() };
+    return last.answer;
+  };
 }
 
 function createReceiver(config: Config, logger: Logger, metrics: TunerMetrics): ReceiverClient {
