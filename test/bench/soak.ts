@@ -188,7 +188,7 @@ async function main(): Promise<void> {
   try {
     const gateway = await startGateway(owner, {
       receiver: { tuners: TUNERS, live: SERVICES[0] ?? null, prepareSeconds: 1, retrySeconds: 1 },
-      env: { XG2G_STREAM_LINGER: '1s', XG2G_LOG_LEVEL: 'warn' },
+      env: { XG2G_STREAM_LINGER: '1s' },
       waitForReady: true,
     });
     await sleep(5_000); // guide read, pools open
