@@ -71,6 +71,9 @@ const SILENCE_MS = 1_500;
 const JUNK_BYTES = 256 * 1024;
 const JUNK_MS = 1_500;
 
+/** After so many bytes that are no packets, what follows is not the successor of what came before. */
+const DAMAGE_BYTES = 20 * 188;
+
 /**
  * A service as it is sent, cut down to its programme (profile `pass`): one connection to its source, however many watch.
  * When the connection breaks it is made again; the ring goes on where it was, with the interruption marked in the stream.
@@ -127,6 +130,7 @@ export class SourceStream implements SharedStream {
       onPackets: (bytes, from, to) => this.#remuxer.push(bytes, from, to),
       onLock: (_size, skipped) => {
         if (skipped > 0) this.#faults.add('skipped-bytes', skipped);
+        if (skipped > DAMAGE_BYTES) this.#remuxer.discontinuity();
       },
       onBadSync: () => this.#faults.add('sync'),
     });
@@ -174,7 +178,7 @@ export class SourceStream implements SharedStream {
   }
 
   async #find(ask: boolean): Promise<void> {
-    const { sources, service, trace } = this.#options;
+    const { sources, service } = this.#options;
     const limit = AbortSignal.timeout(FIND_MS);
     let found: FoundTarget;
     try {
@@ -182,11 +186,11 @@ export class SourceStream implements SharedStream {
     } catch (error) {
       if (this.#isEnded()) return;
       const cause = limit.aborted ? findTimeout() : asError(error);
-      this.#tryNext(this.#plan.afterUnknown(cause), cause);
+      // What the stream itself said counts for more.
+      this.#tryNext(this.#plan.afterUnknown(cause), this.#lastError ?? cause);
       return;
     }
     if (this.#isEnded()) return;
-    trace?.mark('resolve');
     if (this.#plan.begin(found)) this.#open(found);
     else if (this.#lastError !== null) {
       this.#found = found;
@@ -199,6 +203,7 @@ export class SourceStream implements SharedStream {
     this.#found = found;
     this.#firstByteAt = null;
     this.#gate.reset();
+    trace?.mark('resolve');
     trace?.restart();
     onUpstreamOpened();
     this.#upstream = openUpstream(
