@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
-import { errorCode, XgError } from '#shared/errors.ts';
+import { XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { channelForVirtualNumber } from '../hdhomerun/answers.ts';
 import { hdhomerunError } from '../hdhomerun/error-codes.ts';
@@ -108,7 +108,7 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
   try {
     lease = await deps.streams.join(service, variant, gone.signal, zap.trace, viewer);
   } catch (error) {
-    zap.failed(logger, gone.signal.aborted ? 'gone' : errorCode(error));
+    zap.failed(logger, error, gone.signal.aborted);
     ctx.remove('Content-Type');
     throw error;
   }

@@ -178,14 +178,12 @@ export class SourceStream implements SharedStream {
   }
 
   async #find(ask: boolean): Promise<void> {
-    const { sources, service } = this.#options;
-    const limit = AbortSignal.timeout(FIND_MS);
     let found: FoundTarget;
     try {
-      found = await sources.find(service, { ask, signal: AbortSignal.any([this.#abort.signal, limit]) });
+      found = await this.#findInTime(ask);
     } catch (error) {
       if (this.#isEnded()) return;
-      const cause = limit.aborted ? findTimeout() : asError(error);
+      const cause = asError(error);
       // What the stream itself said counts for more.
       this.#tryNext(this.#plan.afterUnknown(cause), this.#lastError ?? cause);
       return;
@@ -195,6 +193,24 @@ export class SourceStream implements SharedStream {
     else if (this.#lastError !== null) {
       this.#found = found;
       this.#tryNext(this.#plan.afterFailure(this.#lastError), this.#lastError);
+    }
+  }
+
+  /** Does not wait for the receiver to take note of the abort: a connection that is being made does not. */
+  async #findInTime(ask: boolean): Promise<FoundTarget> {
+    const { sources, service } = this.#options;
+    const limit = new AbortController();
+    const { promise: timeout, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const error = findTimeout();
+      reject(error);
+      limit.abort(error);
+    }, FIND_MS);
+    try {
+      const signal = AbortSignal.any([this.#abort.signal, limit.signal]);
+      return await Promise.race([sources.find(service, { ask, signal }), timeout]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
