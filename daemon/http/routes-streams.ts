@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
-import { XgError } from '#shared/errors.ts';
+import { errorCode, XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { channelForVirtualNumber } from '../hdhomerun/answers.ts';
 import { hdhomerunError } from '../hdhomerun/error-codes.ts';

@@ -5,6 +5,7 @@ import type { Pmt } from '#shared/mpegts/pmt.ts';
 import { ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
 import { asProgramNumber } from '#shared/mpegts/types.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { KnownPrograms } from './known-programs.ts';
 import { OpenPlan } from './open-plan.ts';
 import { openUpstream } from './open-upstream.ts';
 import { Ring } from './ring.ts';
@@ -39,6 +40,7 @@ export interface SourceStreamOptions {
   readonly onProgram?: ((pmt: Pmt) => void) | undefined;
   /** Bytes flowed and stopped; `code` says why. */
   readonly onInterrupted?: (code: string) => void;
+  readonly known: KnownPrograms;
   /** Of the viewer who opened it. */
   readonly trace?: ZapTrace | undefined;
 }
@@ -104,6 +106,8 @@ export class SourceStream implements SharedStream {
   /** Since the last packet of the programme. */
   #junkBytes = 0;
   #lastPacketAt = 0;
+  /** What the remuxer is given does not come from the source. */
+  #presuming = false;
 
   constructor(options: SourceStreamOptions) {
     this.#options = options;
@@ -122,7 +126,9 @@ export class SourceStream implements SharedStream {
       },
       onProgram: (pmt) => {
         this.#gate.setProgram(pmt);
+        if (this.#presuming) return;
         options.onProgram?.(pmt);
+        options.known.set(service.ref, this.#remuxer);
       },
       onPackets: (packets) => this.#onPackets(packets),
     });
@@ -254,8 +260,17 @@ export class SourceStream implements SharedStream {
     this.#firstByteAt = now;
     this.#junkBytes = 0;
     this.#lastPacketAt = now;
+    if (!this.#remuxer.ready) this.#presume();
     this.#programDeadline = setTimeout(() => this.#onNoProgram(), NO_PROGRAM_MS);
     this.#keysDeadline = setTimeout(() => this.#onNoKeys(), KEYS_MS[kind]);
+  }
+
+  #presume(): void {
+    const tables = this.#options.known.get(this.#options.service.ref);
+    if (tables === null) return;
+    this.#presuming = true;
+    this.#remuxer.presume(tables);
+    this.#presuming = false;
   }
 
   /** What is lost while no byte comes is lost for good only where nobody keeps it for us. */
@@ -285,6 +300,10 @@ export class SourceStream implements SharedStream {
   }
 
   #onPackets(packets: Buffer): void {
+    if (this.#presuming) {
+      this.#gate.push(packets);
+      return;
+    }
     this.#junkBytes = 0;
     this.#lastPacketAt = this.#lastByteAt;
     if (this.#programDeadline !== null) clearTimeout(this.#programDeadline);
