@@ -21,9 +21,12 @@ import { explainChannel, localUrl } from './http/explain-command.ts';
 import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
 import { mountTuners } from './http/routes-tuners.ts';
 import { HttpServer } from './http/server.ts';
+import { PooledLineup } from './lineup/pooled-lineup.ts';
+import { PooledReceiver } from './lineup/pooled-receiver.ts';
 import { LineupService } from './lineup/service.ts';
 import { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
+import { discoverReceivers } from './receiver/discovery.ts';
 import { ChannelMemory } from './streams/channel-memory.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
 import { ProfileBook } from './streams/profiles.ts';
@@ -55,6 +58,8 @@ const ASSUMED_TUNERS = 2;
 const RECEIVER_ID = 'receiver';
 /** EX_CONFIG of sysexits.h: trying again helps nobody until the configuration is changed. */
 const EXIT_CONFIG = 78;
+/** The network is asked for receivers no more often. */
+const DISCOVERY_MS = 10_000;
 /** How long viewers and requests may take to end when the daemon stops. */
 const DRAIN_MS = 3_000;
 const DEFAULT_PORT = 8080;
@@ -99,9 +104,10 @@ async function run(config: Config): Promise<void> {
   const transcoder = new Transcoder({ sockets: transcoderSockets(config.transcoder.url), build: BUILD, logger });
   registerTranscoderMetrics(registry, transcoder);
   const tunerMetrics = createTunerMetrics(registry);
-  const createClient = (settings: Config): ReceiverClient => createReceiver(settings, logger, tunerMetrics);
-  const receiver = new CurrentReceiver(createClient(config));
-  const lineup = new LineupService({
+  const createClient = (keys: ReceiverKeys, id: string): ReceiverClient =>
+    createReceiver(keys, id, logger, tunerMetrics);
+  const receiver = new CurrentReceiver(createClient(config.receiver, RECEIVER_ID));
+  const firstLineup = new LineupService({
     source: receiver,
     get bouquets() {
       return settings.current.lineup.bouquets;
@@ -111,9 +117,25 @@ async function run(config: Config): Promise<void> {
     },
     logger,
   });
+  const others = config.receivers.map((keys, index) => {
+    const id = `${RECEIVER_ID}-${index + 2}`;
+    const client = createClient(keys, id);
+    const { bouquets, refreshInterval } = config.lineup;
+    const options = { source: client, bouquets, refreshIntervalMs: refreshInterval * 1000 };
+    return { id, keys, client, lineup: new LineupService({ ...options, logger: logger.child({ receiver: id }) }) };
+  });
+  const lineup = new PooledLineup([
+    { box: RECEIVER_ID, lineup: firstLineup },
+    ...others.map(({ id, lineup: other }) => ({ box: id, lineup: other })),
+  ]);
+  const receivers = new PooledReceiver({
+    first: receiver,
+    receivers: new Map(others.map(({ id, client }) => [id, client])),
+    placesOf: (channel) => lineup.placesOf(channel),
+  });
   const store = new MemoryGuideStore();
   const guide = new GuideService({
-    source: receiver,
+    source: receivers,
     lineup,
     store,
     get days() {
@@ -134,8 +156,14 @@ async function run(config: Config): Promise<void> {
   const memory = new ChannelMemory();
   const decider = new Decider({ profiles, defaultProfile: config.streams.profile, memory });
   const tuners = new TunerSystem({
-    boxes: [{ id: RECEIVER_ID, receiver, manners: config.receiver }],
-    boxesOf: (service) => [{ box: RECEIVER_ID, ref: service.ref }],
+    boxes: [
+      { id: RECEIVER_ID, receiver, manners: config.receiver },
+      ...others.map(({ id, client, keys }) => ({ id, receiver: client, manners: keys })),
+    ],
+    boxesOf: (service) => {
+      const places = lineup.placesOf(service.id);
+      return places.length > 0 ? places : [{ box: RECEIVER_ID, ref: service.ref }];
+    },
     dataFolder: config.data,
     clock: SYSTEM_CLOCK,
     logger,
@@ -187,8 +215,14 @@ async function run(config: Config): Promise<void> {
         },
       },
       get receiver() {
-        return settings.current.receiver.host === null ? null : receiver;
+        return settings.current.receiver.host === null ? null : receivers;
       },
+      discover: rememberedFor(DISCOVERY_MS, () => discoverReceivers()),
+      boxes: () =>
+        tuners.arbiter.state.boxes.map(({ id, name, lost }) => {
+          const client = others.find((other) => other.id === id)?.client ?? receiver;
+          return { name, lost, breaker: client.breaker.name };
+        }),
       hdhomerun: {
         enabled: config.hdhomerun.enabled,
         name: config.hdhomerun.name,
@@ -242,11 +276,12 @@ async function run(config: Config): Promise<void> {
       logger.warn('no receiver is set: put its address into XG2G_E2_HOST or receiver.host of the configuration');
       return;
     }
-    if (asking) lineup.retryNow();
+    if (asking) firstLineup.retryNow();
     else {
       asking = true;
       manager.status(`reading the channels of ${receiver.address}`);
-      void lineup.start({ signal: stop.signal });
+      void firstLineup.start({ signal: stop.signal });
+      for (const other of others) void other.lineup.start({ signal: stop.signal });
       void guide.start({ signal: stop.signal });
       tuners.start();
     }
@@ -256,7 +291,7 @@ async function run(config: Config): Promise<void> {
     if (reloaded === null) return;
     setLogLevel(logger, settings.current.logLevel);
     const about = (group: string): boolean => reloaded.changed.some((key) => key.startsWith(group));
-    if (about('receiver.')) receiver.replace(createClient(settings.current));
+    if (about('receiver.')) receiver.replace(createClient(settings.current.receiver, RECEIVER_ID));
     if (about('receiver.') || about('lineup.')) ask();
   });
   ask();
@@ -264,7 +299,10 @@ async function run(config: Config): Promise<void> {
   const fd = inheritedSockets(process.env, process.pid).get('http');
   if (fd !== undefined && asking) {
     // Who connects is waiting in systemd's socket: better a moment longer than to be told that there are no channels.
-    await Promise.race([lineup.refresh().catch(() => undefined), delay(FIRST_LINEUP_MS, undefined, { ref: false })]);
+    await Promise.race([
+      firstLineup.refresh().catch(() => undefined),
+      delay(FIRST_LINEUP_MS, undefined, { ref: false }),
+    ]);
   }
   const address = await server.listen(fd === undefined ? config.http.listen : { fd });
   logger.info({ host: address.host, port: address.port, build: BUILD }, 'xg2g listens');
@@ -289,20 +327,32 @@ function reload(settings: Settings, logger: Logger): Reloaded | null {
   }
 }
 
-function createReceiver(config: Config, logger: Logger, metrics: TunerMetrics): ReceiverClient {
+/** The keys of one receiver in the configuration. */
+type ReceiverKeys = Config['receiver'];
+
+/** Asks no more than once in `ms`; who comes meanwhile shares the answer. */
+function rememberedFor<Value>(ms: number, ask: () => Promise<Value>): () => Promise<Value> {
+  let last: { readonly atMs: number; readonly answer: Promise<Value> } | null = null;
+  return () => {
+    if (last === null || performance.now() - last.atMs > ms) last = { atMs: performance.now(), answer: ask() };
+    return last.answer;
+  };
+}
+
+function createReceiver(keys: ReceiverKeys, id: string, logger: Logger, metrics: TunerMetrics): ReceiverClient {
   return new ReceiverClient({
     // Without a receiver nothing is ever asked; the client wants an address all the same.
-    baseUrl: config.receiver.host ?? 'http://receiver.invalid',
-    streamPort: config.receiver.streamPort,
-    relayPort: config.receiver.relayPort,
-    user: config.receiver.user,
-    pass: config.receiver.password,
-    tlsVerify: config.receiver.tlsVerify,
+    baseUrl: keys.host ?? 'http://receiver.invalid',
+    streamPort: keys.streamPort,
+    relayPort: keys.relayPort,
+    user: keys.user,
+    pass: keys.password,
+    tlsVerify: keys.tlsVerify,
     logger,
-    onRequest: (outcome) => metrics.requests.inc({ receiver: RECEIVER_ID, outcome }),
+    onRequest: (outcome) => metrics.requests.inc({ receiver: id, outcome }),
     onBreaker: (state) => {
-      metrics.breaker.set({ receiver: RECEIVER_ID }, BREAKER_VALUES[state.name]);
-      logger.warn({ receiver: RECEIVER_ID }, `requests to the receiver: circuit breaker ${state.name}`);
+      metrics.breaker.set({ receiver: id }, BREAKER_VALUES[state.name]);
+      logger.warn({ receiver: id }, `requests to the receiver: circuit breaker ${state.name}`);
     },
   });
 }

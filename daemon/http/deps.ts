@@ -5,6 +5,7 @@ import type { GuideReader } from '../guide/store.ts';
 import type { HdhrIdentity } from '../hdhomerun/identity.ts';
 import type { Channel } from '../lineup/channel.ts';
 import type { LineupState } from '../lineup/service.ts';
+import type { FoundReceiver } from '../receiver/discovery.ts';
 import type { Picon } from '../receiver/model.ts';
 import type { ProfileBook } from '../streams/profiles.ts';
 
@@ -37,6 +38,13 @@ export interface TranscoderView {
   readonly state: TranscoderState;
 }
 
+export interface BoxHealth {
+  readonly name: string;
+  readonly breaker: 'closed' | 'half-open' | 'open';
+  /** Why it cannot be reached; null while it can. */
+  readonly lost: string | null;
+}
+
 export interface PiconSource {
   /** Scheme, host and port, for messages. */
   readonly address: string;
@@ -49,6 +57,10 @@ export interface AppDeps {
   readonly transcoder: TranscoderView;
   /** Null while no receiver is configured. */
   readonly receiver: PiconSource | null;
+  /** Looks for receivers on the local network; absent where that is not wanted. Answers within two seconds. */
+  readonly discover?: () => Promise<readonly FoundReceiver[]>;
+  /** Whether the web interfaces are asked, or left alone because they do not answer. */
+  readonly boxes?: () => readonly BoxHealth[];
   readonly hdhomerun: {
     readonly enabled: boolean;
     readonly name: string;

@@ -1,5 +1,5 @@
 import type { LineupState } from '../lineup/service.ts';
-import type { AppDeps, TranscoderState } from './deps.ts';
+import type { AppDeps, BoxHealth, TranscoderState } from './deps.ts';
 
 /** One part of the system as `/readyz`, `/api/v1/status` and the start page show it. */
 export interface ComponentState {
@@ -13,14 +13,32 @@ export interface ComponentState {
 
 export interface Readiness {
   readonly ready: boolean;
-  readonly components: { readonly lineup: ComponentState; readonly transcoder: ComponentState };
+  readonly components: {
+    readonly lineup: ComponentState;
+    readonly transcoder: ComponentState;
+    /** Absent while no receiver is configured. Its being away does not make us unready: it may be asleep. */
+    readonly receivers?: ComponentState;
+  };
 }
 
 /** Ready means: there is a lineup (an old one will do), and the transcoder works or is known not to. */
-export function readiness(deps: Pick<AppDeps, 'lineup' | 'transcoder' | 'receiver'>): Readiness {
+export function readiness(deps: Pick<AppDeps, 'lineup' | 'transcoder' | 'receiver' | 'boxes'>): Readiness {
   const lineup = deps.receiver === null ? noReceiver() : lineupComponent(deps.lineup.state);
   const transcoder = transcoderComponent(deps.transcoder.state);
-  return { ready: lineup.ready && transcoder.ready, components: { lineup, transcoder } };
+  const boxes = deps.receiver === null ? [] : (deps.boxes?.() ?? []);
+  const receivers = boxes.length === 0 ? {} : { receivers: receiversComponent(boxes) };
+  return { ready: lineup.ready && transcoder.ready, components: { lineup, transcoder, ...receivers } };
+}
+
+function receiversComponent(boxes: readonly BoxHealth[]): ComponentState {
+  const away = boxes.filter((box) => box.lost !== null || box.breaker !== 'closed');
+  if (away.length === 0) return { state: 'connected', ready: true, code: null, reason: null };
+  const reasons = away.map(({ name, breaker, lost }) => {
+    const care = breaker === 'closed' ? '' : ` (left alone for a while: circuit breaker ${breaker})`;
+    return `${name}: ${lost ?? 'it did not answer several times'}${care}`;
+  });
+  const state = away.length < boxes.length ? 'degraded' : 'away';
+  return { state, ready: true, code: 'RECEIVER_AWAY', reason: reasons.join('; ') };
 }
 
 function noReceiver(): ComponentState {

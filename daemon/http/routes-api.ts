@@ -12,6 +12,10 @@ export function mountApi(router: Router, deps: AppDeps): void {
     ctx.set('Cache-Control', 'no-cache');
     ctx.body = { channels: deps.lineup.channels.map((channel) => channelAnswer(channel, baseUrl)) };
   });
+  router.get('/api/v1/receivers/discover', async (ctx) => {
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { receivers: (await deps.discover?.()) ?? [] };
+  });
   router.get('/api/v1/status', (ctx) => {
     const { state } = deps.lineup;
     ctx.set('Cache-Control', 'no-store');

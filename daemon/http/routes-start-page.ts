@@ -5,7 +5,7 @@ import type { AppDeps } from './deps.ts';
 import { readiness } from './readiness.ts';
 
 export function mountStartPage(router: Router, deps: AppDeps): void {
-  router.get('/', (ctx) => {
+  router.get('/', async (ctx) => {
     const { components } = readiness(deps);
     ctx.set('Content-Security-Policy', START_PAGE_CSP);
     ctx.set('X-Content-Type-Options', 'nosniff');
@@ -17,6 +17,7 @@ export function mountStartPage(router: Router, deps: AppDeps): void {
       version: deps.version,
       hdhomerun: deps.hdhomerun.enabled ? { deviceId: deps.hdhomerun.identity.deviceId } : null,
       receiverAddress: deps.receiver?.address ?? null,
+      found: deps.receiver === null && ctx.method === 'GET' ? ((await deps.discover?.()) ?? []) : [],
       lineup: components.lineup,
       transcoder: components.transcoder,
       guide: { programmes: deps.guide.size, progress: deps.guide.progress },

@@ -108,7 +108,7 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
   try {
     lease = await deps.streams.join(service, variant, gone.signal, zap.trace, viewer);
   } catch (error) {
-    zap.failed(logger, gone.signal.aborted ? 'gone' : errorCode(error));
+    zap.failed(logger, error, gone.signal.aborted);
     ctx.remove('Content-Type');
     throw error;
   }

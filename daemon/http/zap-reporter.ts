@@ -1,3 +1,4 @@
+import { errorCode, errorMessage } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
 import { ZAP_PHASES, ZapTrace } from '../streams/zap-trace.ts';
@@ -31,9 +32,10 @@ export class ZapReporter {
     else this.trace.onMark(() => this.#tell(logger, 'opened'));
   }
 
-  failed(logger: Logger, outcome: string): void {
+  failed(logger: Logger, error: unknown, wasGone: boolean): void {
+    const outcome = wasGone ? 'gone' : errorCode(error);
     this.#metrics.opens.inc({ outcome });
-    this.#tell(logger, outcome);
+    this.#tell(logger, outcome, wasGone ? {} : { reason: errorMessage(error) });
   }
 
   /** The client is gone, with or without a picture. */
@@ -41,13 +43,14 @@ export class ZapReporter {
     this.#tell(logger, this.trace.has('first_client_byte') ? 'no-picture' : 'gone');
   }
 
-  #tell(logger: Logger, outcome: string): void {
+  #tell(logger: Logger, outcome: string, more: Record<string, string> = {}): void {
     if (this.#state === 'told') return;
     this.#state = 'told';
     for (const phase of ZAP_PHASES) {
       const ms = this.trace.durationMs(phase);
       if (ms !== null) this.#metrics.zapPhase.observe({ phase }, ms / 1000);
     }
-    logger.info({ outcome, ...this.trace.toFields(), totalMs: Math.round(this.trace.totalMs * 10) / 10 }, 'zap');
+    const totalMs = Math.round(this.trace.elapsedMs * 10) / 10;
+    logger.info({ outcome, ...more, ...this.trace.toFields(), totalMs }, 'zap');
   }
 }

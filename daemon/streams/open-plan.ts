@@ -21,9 +21,11 @@ const FINAL_CODES = new Set([
   'NO_PROGRAM',
 ]);
 /** The port opens before the tuner has locked, or a softcam starts: refused now, accepted in a moment. */
-const REFUSED_PAUSES_MS = [150, 300, 600, 1_000];
+const REFUSED_PAUSES_MS = [150, 300, 600, 1_000, 1_000, 1_000];
 /** The tuner of the channel before is not free yet, or has no lock yet. */
 const BUSY_PAUSES_MS = [400];
+/** What took so long to fail will do so again. */
+const MAX_REPEATED_MS = 1_500;
 /** Tries on a relay that refuses before its service is taken from the stream server. */
 const RELAY_TRIES = 2;
 const REFUSED_CODE = 'UPSTREAM_UNREACHABLE';
@@ -39,6 +41,8 @@ export class OpenPlan {
   readonly #startedAt: number;
   readonly #now: () => number;
   #tries = 0;
+  /** When the attempt that runs now was begun. */
+  #attemptAt = 0;
   #current: FoundTarget | null = null;
   #asked = false;
   #direct = false;
@@ -59,8 +63,10 @@ export class OpenPlan {
     this.#current = found;
     if (found.origin === 'asked') this.#asked = true;
     if (found.origin === 'direct') this.#direct = true;
-    if (isNew) this.#tries = 1;
-    return isNew;
+    if (!isNew) return false;
+    this.#tries = 1;
+    this.#attemptAt = this.#now();
+    return true;
   }
 
   /** The receiver did not say where the service is. */
@@ -83,10 +89,10 @@ export class OpenPlan {
     const fallback = this.#fallback(current);
     // Old answers may be wrong: a fresh one first, unless it is known that refusals pass.
     if (current.origin === 'remembered' && error.code !== REFUSED_CODE && fallback !== null) return { kind: fallback };
-    // What took long to fail will do so again.
-    const limitMs = error.code === REFUSED_CODE ? this.#budgetMs : this.#budgetMs / 2;
-    if (afterMs !== undefined && this.#tries <= tries && this.elapsedMs + afterMs < limitMs) {
+    const isQuick = this.#now() - this.#attemptAt < MAX_REPEATED_MS;
+    if (afterMs !== undefined && isQuick && this.#tries <= tries && this.elapsedMs + afterMs < this.#budgetMs) {
       this.#tries++;
+      this.#attemptAt = this.#now() + afterMs;
       return { kind: 'again', afterMs };
     }
     return fallback === null ? { kind: 'give-up' } : { kind: fallback };

@@ -5,6 +5,7 @@ import type { Pmt } from '#shared/mpegts/pmt.ts';
 import { ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
 import { asProgramNumber } from '#shared/mpegts/types.ts';
 import type { Logger } from '#shared/observability/logger.ts';
+import type { KnownPrograms } from './known-programs.ts';
 import { OpenPlan } from './open-plan.ts';
 import { openUpstream } from './open-upstream.ts';
 import { Ring } from './ring.ts';
@@ -39,6 +40,7 @@ export interface SourceStreamOptions {
   readonly onProgram?: ((pmt: Pmt) => void) | undefined;
   /** Bytes flowed and stopped; `code` says why. */
   readonly onInterrupted?: (code: string) => void;
+  readonly known: KnownPrograms;
   /** Of the viewer who opened it. */
   readonly trace?: ZapTrace | undefined;
 }
@@ -71,6 +73,9 @@ const SILENCE_MS = 1_500;
 const JUNK_BYTES = 256 * 1024;
 const JUNK_MS = 1_500;
 
+/** After so many bytes that are no packets, what follows is not the successor of what came before. */
+const DAMAGE_BYTES = 20 * 188;
+
 /**
  * A service as it is sent, cut down to its programme (profile `pass`): one connection to its source, however many watch.
  * When the connection breaks it is made again; the ring goes on where it was, with the interruption marked in the stream.
@@ -101,6 +106,8 @@ export class SourceStream implements SharedStream {
   /** Since the last packet of the programme. */
   #junkBytes = 0;
   #lastPacketAt = 0;
+  /** What the remuxer is given does not come from the source. */
+  #presuming = false;
 
   constructor(options: SourceStreamOptions) {
     this.#options = options;
@@ -119,7 +126,9 @@ export class SourceStream implements SharedStream {
       },
       onProgram: (pmt) => {
         this.#gate.setProgram(pmt);
+        if (this.#presuming) return;
         options.onProgram?.(pmt);
+        options.known.set(service.ref, this.#remuxer);
       },
       onPackets: (packets) => this.#onPackets(packets),
     });
@@ -127,6 +136,7 @@ export class SourceStream implements SharedStream {
       onPackets: (bytes, from, to) => this.#remuxer.push(bytes, from, to),
       onLock: (_size, skipped) => {
         if (skipped > 0) this.#faults.add('skipped-bytes', skipped);
+        if (skipped > DAMAGE_BYTES) this.#remuxer.discontinuity();
       },
       onBadSync: () => this.#faults.add('sync'),
     });
@@ -174,23 +184,39 @@ export class SourceStream implements SharedStream {
   }
 
   async #find(ask: boolean): Promise<void> {
-    const { sources, service, trace } = this.#options;
-    const limit = AbortSignal.timeout(FIND_MS);
     let found: FoundTarget;
     try {
-      found = await sources.find(service, { ask, signal: AbortSignal.any([this.#abort.signal, limit]) });
+      found = await this.#findInTime(ask);
     } catch (error) {
       if (this.#isEnded()) return;
-      const cause = limit.aborted ? findTimeout() : asError(error);
-      this.#tryNext(this.#plan.afterUnknown(cause), cause);
+      const cause = asError(error);
+      // What the stream itself said counts for more.
+      this.#tryNext(this.#plan.afterUnknown(cause), this.#lastError ?? cause);
       return;
     }
     if (this.#isEnded()) return;
-    trace?.mark('resolve');
     if (this.#plan.begin(found)) this.#open(found);
     else if (this.#lastError !== null) {
       this.#found = found;
       this.#tryNext(this.#plan.afterFailure(this.#lastError), this.#lastError);
+    }
+  }
+
+  /** Does not wait for the receiver to take note of the abort: a connection that is being made does not. */
+  async #findInTime(ask: boolean): Promise<FoundTarget> {
+    const { sources, service } = this.#options;
+    const limit = new AbortController();
+    const { promise: timeout, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const error = findTimeout();
+      reject(error);
+      limit.abort(error);
+    }, FIND_MS);
+    try {
+      const signal = AbortSignal.any([this.#abort.signal, limit.signal]);
+      return await Promise.race([sources.find(service, { ask, signal }), timeout]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -199,6 +225,7 @@ export class SourceStream implements SharedStream {
     this.#found = found;
     this.#firstByteAt = null;
     this.#gate.reset();
+    trace?.mark('resolve');
     trace?.restart();
     onUpstreamOpened();
     this.#upstream = openUpstream(
@@ -233,8 +260,17 @@ export class SourceStream implements SharedStream {
     this.#firstByteAt = now;
     this.#junkBytes = 0;
     this.#lastPacketAt = now;
+    if (!this.#remuxer.ready) this.#presume();
     this.#programDeadline = setTimeout(() => this.#onNoProgram(), NO_PROGRAM_MS);
     this.#keysDeadline = setTimeout(() => this.#onNoKeys(), KEYS_MS[kind]);
+  }
+
+  #presume(): void {
+    const tables = this.#options.known.get(this.#options.service.ref);
+    if (tables === null) return;
+    this.#presuming = true;
+    this.#remuxer.presume(tables);
+    this.#presuming = false;
   }
 
   /** What is lost while no byte comes is lost for good only where nobody keeps it for us. */
@@ -264,6 +300,10 @@ export class SourceStream implements SharedStream {
   }
 
   #onPackets(packets: Buffer): void {
+    if (this.#presuming) {
+      this.#gate.push(packets);
+      return;
+    }
     this.#junkBytes = 0;
     this.#lastPacketAt = this.#lastByteAt;
     if (this.#programDeadline !== null) clearTimeout(this.#programDeadline);

@@ -6,6 +6,7 @@ import type { Logger } from '#shared/observability/logger.ts';
 import type { LeaseViewer } from '../tuners/state.ts';
 import type { TunerHold } from '../tuners/tuner-desk.ts';
 import { AacStream, type AacTranscoder } from './aac-stream.ts';
+import { KnownPrograms } from './known-programs.ts';
 import type { StreamVariant } from './profiles.ts';
 import type { Ring } from './ring.ts';
 import type { SharedStream, SharedStreamState } from './shared-stream.ts';
@@ -74,6 +75,7 @@ export interface StreamReport {
 export class StreamManager {
   readonly #options: StreamManagerOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #known = new KnownPrograms();
   #closed = false;
 
   constructor(options: StreamManagerOptions) {
@@ -207,6 +209,7 @@ export class StreamManager {
       service,
       sources,
       lease: hold?.take,
+      known: this.#known,
       trace,
       timeouts: this.#options.timeouts ?? DEFAULT_UPSTREAM_TIMEOUTS,
       ringBytes: this.#options.ringBytes,

@@ -44,7 +44,19 @@ export function judgeBody(bytes: Buffer, ended: boolean, address: string): 'stre
   if (!ended && bytes.length < MAX_ERROR_TEXT && !/\r\n\r\n$/.test(text)) return 'more';
   const status = /HTTP\/1\.[01] (\d{3})/.exec(text)?.[1];
   if (status !== undefined) return statusError(Number(status), address);
-  return badAnswer(address, `the text "${text.trim().slice(0, 120)}"`);
+  if (/Traceback \(most recent call last\)/.test(text)) {
+    return badAnswer(address, 'the traceback of a failure in its own software (restart its graphical interface)');
+  }
+  return badAnswer(address, `the text "${plainText(text)}"`);
+}
+
+/** On one line, without tags. */
+function plainText(text: string): string {
+  return text
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 120);
 }
 
 export function tuneFailed(address: string): XgError {

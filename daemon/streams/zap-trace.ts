@@ -73,8 +73,9 @@ export class ZapTrace {
     return end === undefined ? null : end - this.#startedAt;
   }
 
-  get totalMs(): number {
-    return Math.max(this.#startedAt, ...this.#ends.values()) - this.#startedAt;
+  /** Since the request, now. */
+  get elapsedMs(): number {
+    return this.#now() - this.#startedAt;
   }
 
   /** For the log: `leaseMs`, `resolveMs` … in tenths. */

@@ -25,6 +25,8 @@ export interface TimerClaim {
 /** What a box told of itself, at one moment. */
 export interface BoxPicture {
   readonly atMs: number;
+  /** When it told of its tuners and streams, which it is asked less often. */
+  readonly tunersAtMs: number;
   /** By tuner what it can receive; empty while the box does not tell its tuners. */
   readonly tuners: readonly (readonly Delivery[])[];
   /** Tuners that the box says are in use, by whomever. */
@@ -47,6 +49,7 @@ const HORIZON_MS = 24 * 3_600_000;
 export function boxPicture(
   answers: { about: About; status: StatusInfo; timers: readonly BoxTimer[] },
   nowMs: number,
+  tunersAtMs = nowMs,
 ): BoxPicture {
   const { about, status, timers } = answers;
   const claims = timers.filter((timer) => !timer.disabled).map((timer) => ({ timer, claim: claimOf(timer) }));
@@ -62,6 +65,7 @@ export function boxPicture(
   };
   return {
     atMs: nowMs,
+    tunersAtMs,
     tuners: about.tuners.map((tuner) => deliveriesOf(tuner.type)),
     busyTuners: about.tuners.filter((tuner) => `${tuner.live}${tuner.recording}${tuner.stream}` !== '').length,
     standby: status.standby,

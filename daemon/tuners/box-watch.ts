@@ -36,10 +36,12 @@ export type WatchPace = 'idle' | 'active';
 /** How old each answer may become. `about` walks through all disks and interfaces of the box, so it is asked least. */
 const MAX_AGE_MS: Readonly<Record<WatchPace, { status: number; timers: number; about: number }>> = {
   idle: { status: 300_000, timers: 300_000, about: 900_000 },
-  active: { status: 15_000, timers: 60_000, about: 120_000 },
+  active: { status: 15_000, timers: 30_000, about: 120_000 },
 };
 /** Without an answer the next attempt comes after so long, growing. */
 const LOST_MS: Readonly<Record<WatchPace, number>> = { idle: 60_000, active: 10_000 };
+/** Older than this it is looked at anew when somebody begins to watch. */
+const WORN_MS = 10_000;
 const MAX_LOST_MS = 300_000;
 
 interface Answers {
@@ -86,7 +88,10 @@ export class BoxWatch {
   setPace(pace: WatchPace): void {
     if (pace === this.#pace) return;
     this.#pace = pace;
-    if (this.#running === null) this.#schedule();
+    if (this.#running !== null) return;
+    // What was seen while nobody watched may be minutes old. Who watches does not wait for it.
+    if (pace === 'active' && this.ageMs > WORN_MS) void this.#round(true);
+    else this.#schedule();
   }
 
   /** Looks at everything now, unless that was done `maxAgeMs` ago or less. Never rejects: a box may be gone. */
@@ -134,7 +139,7 @@ export class BoxWatch {
       if (this.#lastLoss !== null) logger.info({ receiver: name }, 'the receiver answers again');
       this.#lastLoss = null;
       if (withAbout) onAbout?.(about);
-      onPicture(boxPicture({ about, status, timers }, nowMs));
+      onPicture(boxPicture({ about, status, timers }, nowMs, askedMs.about));
     } catch (error) {
       if (this.#abort.signal.aborted) return;
       this.#lostMs = Math.min(MAX_LOST_MS, Math.max(LOST_MS[this.#pace], 2 * this.#lostMs));

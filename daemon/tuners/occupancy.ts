@@ -83,12 +83,12 @@ export function ownServices(state: TunerState, box: Pick<BoxState, 'id'>, pictur
 
 /** Tuners that are busy in a picture beyond all that it names and all that is ours. */
 export function unknownUses(state: TunerState, box: Pick<BoxState, 'id'>, picture: BoxPicture): number {
-  const { television, recordings, streams, atMs, busyTuners } = picture;
+  const { television, recordings, streams, tunersAtMs, busyTuners } = picture;
   const named = [
     ...(television?.hasTuner === true ? [television] : []),
     ...recordings.map((timer) => timer.service),
     ...streams,
-    ...ownServices(state, box, atMs),
+    ...ownServices(state, box, tunersAtMs),
   ];
   const known = new Set(named.map((service) => service.transponder).filter((key) => key !== null));
   return Math.max(0, busyTuners - known.size);

@@ -102,9 +102,8 @@ function apply(state: TunerState, event: TunerEvent, nowMs: number): TunerStep {
       return quiet(
         changeBox(state, event.box, (box) => ({
           ...box,
-          picture: withoutOwnStreams(state, box, event.picture),
+          ...othersIn(state, box, event.picture),
           lost: null,
-          unknownUses: unknownUses(state, box, event.picture),
           tellsTelevision: box.tellsTelevision || event.picture.television?.hasTuner === true,
         })),
       );
@@ -347,10 +346,17 @@ function fitsBesideEnded(state: TunerState, box: BoxState, service: TunedService
   return fitsBox(box, occupancy);
 }
 
-/** Streams of the box that are ours, or were a moment ago, are counted as leases. */
-function withoutOwnStreams(state: TunerState, box: BoxState, picture: BoxPicture): BoxPicture {
-  const own = new Set(ownServices(state, box, picture.atMs).map((service) => service.id));
-  return { ...picture, streams: picture.streams.filter((service) => !own.has(service.id)) };
+/**
+ * The picture with the streams of others alone: ours, and those that were ours a moment before, are counted as leases. What
+ * was found of an answer is kept as long as that answer is: later on nobody knows what was ours when it was given.
+ */
+function othersIn(state: TunerState, box: BoxState, picture: BoxPicture): Pick<BoxState, 'picture' | 'unknownUses'> {
+  if (box.picture?.tunersAtMs === picture.tunersAtMs) {
+    return { picture: { ...picture, streams: box.picture.streams }, unknownUses: box.unknownUses };
+  }
+  const own = new Set(ownServices(state, box, picture.tunersAtMs).map((service) => service.id));
+  const streams = picture.streams.filter((service) => !own.has(service.id));
+  return { picture: { ...picture, streams }, unknownUses: unknownUses(state, box, picture) };
 }
 
 function changeBox(state: TunerState, id: string, change: (box: BoxState) => BoxState): TunerState {

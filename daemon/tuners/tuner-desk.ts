@@ -154,6 +154,8 @@ export class TunerDesk {
   async streamUrl(service: DeskService, signal: AbortSignal): Promise<StreamTarget> {
     const held = this.#held.get(service.id);
     const tried = new Set<string>();
+    // Its box was lost, and somebody else had the tuner before it came back.
+    if (held?.grant === null) this.#ask(held, []);
     if (held?.grant != null && held.failures >= FAILURES_TO_MOVE) {
       held.failures = 0;
       tried.add(held.grant.box);

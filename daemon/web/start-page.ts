@@ -17,6 +17,8 @@ export interface StartPageModel {
   /** Null when that face is switched off. */
   readonly hdhomerun: { readonly deviceId: string } | null;
   readonly receiverAddress: string | null;
+  /** Receivers that were found on the local network, while none is set. */
+  readonly found?: readonly { readonly name: string; readonly address: string }[];
   readonly lineup: PartState;
   readonly transcoder: PartState;
   readonly guide: {
@@ -57,7 +59,7 @@ export function renderStartPage(model: StartPageModel): string {
 </header>
 <main>
 ${stateSection(model)}
-${model.receiverAddress === null ? firstSteps() : null}
+${model.receiverAddress === null ? firstSteps(model.found ?? []) : null}
 ${addressSection(model)}
 ${channelSection(model)}
 </main>
@@ -79,13 +81,16 @@ ${stateItem('Transcoder', model.transcoder.state, model.transcoder)}
 }
 
 /** How to point it at a receiver: for the installed service, and for a start by hand. */
-function firstSteps(): Html {
+function firstSteps(found: NonNullable<StartPageModel['found']>): Html {
+  const example = found[0]?.address ?? '192.168.1.20';
+  const names = found.map(({ name, address }) => html`<code>${address}</code> <small>${name}</small><br>`);
   return html`<section aria-labelledby="first">
 <h2 id="first">First: your receiver</h2>
 <dl>
-<div><dt>In /etc/xg2g/xg2g.yaml</dt><dd><code>receiver:<br>&nbsp; host: 192.168.1.20</code><small>its host name or address; with user and password below it, if its web interface wants a login</small></dd></div>
+${names.length === 0 ? null : html`<div><dt>Found in your network</dt><dd>${names}</dd></div>`}
+<div><dt>In /etc/xg2g/xg2g.yaml</dt><dd><code>receiver:<br>&nbsp; host: ${example}</code><small>its host name or address; with user and password below it, if its web interface wants a login</small></dd></div>
 <div><dt>Then</dt><dd><code>sudo systemctl reload xg2g</code><small>this page shows the channels a moment later</small></dd></div>
-<div><dt>Or, started by hand</dt><dd><code>XG2G_E2_HOST=192.168.1.20 xg2g</code><small>the environment wins over the file</small></dd></div>
+<div><dt>Or, started by hand</dt><dd><code>XG2G_E2_HOST=${example} xg2g</code><small>the environment wins over the file</small></dd></div>
 </dl>
 </section>`;
 }

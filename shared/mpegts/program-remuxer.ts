@@ -192,6 +192,10 @@ export class ProgramRemuxer {
     return this.#pmt;
   }
 
+  get transportStreamId(): number {
+    return this.#transportStreamId;
+  }
+
   /** Packets of a PID so far, and those of them that were scrambled: for saying why nothing comes out. */
   packetsOf(pid: Pid): { readonly packets: number; readonly scrambled: number } {
     return { packets: this.#packets[pid] as number, scrambled: this.#scrambled[pid] as number };
@@ -239,6 +243,12 @@ export class ProgramRemuxer {
   #writeUnclocked(): void {
     this.#unclockedAt = this.#bytesIn;
     this.#tables.writeProgram();
+  }
+
+  /** Takes PAT and PMT that are not of this stream but are likely to hold for it, until its own come. */
+  presume(tables: Buffer): void {
+    this.push(tables);
+    this.#tracker.discontinuity(); // else a table of the stream could pass for a copy of them
   }
 
   /** The stream ends: what is held back comes out. */

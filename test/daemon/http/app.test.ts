@@ -234,6 +234,16 @@ test('ready with a degraded transcoder, not with one that is missing', async (t)
   t.is((await fetch(`${missing}/readyz`)).status, 503);
 });
 
+test('a receiver that is away is told of, and does not make the gateway unready', async (t) => {
+  const boxes = () => [{ name: 'Duo²', breaker: 'open' as const, lost: 'no route' }];
+  const address = await serve(t, appDeps({ lineup, boxes }));
+  const response = await fetch(`${address}/readyz`);
+  t.is(response.status, 200);
+  const { components } = (await response.json()) as { components: { receivers: { state: string; reason: string } } };
+  t.is(components.receivers.state, 'away');
+  t.regex(components.receivers.reason, /Duo².*no route.*circuit breaker open/);
+});
+
 test('without a receiver the state says which setting is missing', async (t) => {
   const address = await serve(t, appDeps({ receiver: null }));
   const response = await fetch(`${address}/readyz`);

@@ -2,6 +2,7 @@ import test from 'ava';
 import { Ring } from '#daemon/streams/ring.ts';
 import { XgError } from '#shared/errors.ts';
 import { nullPacket } from '#test/helpers/ts-builder.ts';
+import { eventually } from '#test/helpers/wait-for.ts';
 import { Programme } from './support/programme.ts';
 
 /** `count` packets, each filled with `fill`. */
@@ -139,4 +140,43 @@ test('a listener that another one unsubscribed in the same call is not called an
   const stop = ring.subscribe(() => called.push('second'));
   ring.append(chunk(1, 1));
   t.deepEqual(called, ['first']);
+});
+
+test('pieces that lie side by side in memory are read as one, without being copied', (t) => {
+  const ring = new Ring();
+  const all = chunk(6, 9);
+  for (let at = 0; at < all.length; at += 188) ring.append(all.subarray(at, at + 188));
+  t.is(ring.read(0)?.length, all.length);
+  t.is(ring.read(188)?.buffer, all.buffer);
+  t.deepEqual(readAll(ring, 0), all);
+});
+
+test('a crowd of patient listeners is told of several appends together, a few at once, others always at once', async (t) => {
+  const ring = new Ring();
+  const calls = { few: 0, crowd: 0, others: 0 };
+  ring.subscribe(() => calls.others++);
+  ring.subscribe(() => calls.few++, { mayWait: true });
+  ring.append(chunk(1, 1));
+  t.deepEqual(calls, { few: 1, crowd: 0, others: 1 });
+  for (let n = 0; n < 200; n++) ring.subscribe(() => calls.crowd++, { mayWait: true });
+  for (let n = 0; n < 5; n++) ring.append(chunk(1, n));
+  t.deepEqual(calls, { few: 1, crowd: 0, others: 6 });
+  await eventually(() => calls.crowd > 0, { what: 'the round', everyMs: 5 });
+  t.deepEqual(calls, { few: 2, crowd: 200, others: 6 });
+  ring.append(chunk(1, 1));
+  ring.close(null);
+  t.is(calls.crowd, 400, 'the end is told at once');
+});
+
+test('who joins gets half a second of the stream at once, where there is an access point for it', async (t) => {
+  const ring = new Ring();
+  const programme = new Programme();
+  ring.append(programme.tables().picture('key').take());
+  const first = ring.joinPoint;
+  t.is(first, ring.newestAccessPoint, 'a young stream: whatever there is');
+  const since = performance.now();
+  await eventually(() => performance.now() - since > 550, { what: 'half a second' });
+  ring.append(programme.picture('other').picture('key').take());
+  t.not(ring.newestAccessPoint?.position, first?.position);
+  t.is(ring.joinPoint?.position, first?.position);
 });

@@ -27,7 +27,7 @@ test('each phase is counted from the end of the one before it', (t) => {
     firstAccessPointMs: 188,
     firstClientByteMs: 3,
   });
-  t.is(made.totalMs, 500);
+  t.is(made.elapsedMs, 500);
   t.is(made.sinceStartMs('first_client_byte'), 315);
 });
 

@@ -102,6 +102,19 @@ test('our own streams in what the box tells are not counted as those of others, 
   t.deepEqual(machine.ask('D1'), ['!D1 full'], 'now it is somebody else');
 });
 
+test('what was ours when the box told of it stays ours while that answer is used again', (t) => {
+  const machine = new Machine();
+  machine.see({ tunerCount: 2 });
+  machine.ask('A1');
+  machine.ask('B1');
+  const told = { tunerCount: 2, streams: [service('A1'), service('B1')], busyTuners: 2, tunersAtMs: machine.nowMs + 1 };
+  machine.see(told);
+  machine.end('B1');
+  machine.nowMs += 60_000;
+  machine.see(told);
+  t.deepEqual(machine.ask('C1'), ['+C1@one free'], 'the answer of a minute ago does not make B1 somebody else');
+});
+
 test('a tuner left just now is marked, so that the box gets a moment', (t) => {
   const machine = new Machine();
   machine.see({ tunerCount: 1 });

@@ -37,6 +37,15 @@ test('a receiver that does not answer is shown with what to do', (t) => {
   t.true(page.includes('None yet'));
 });
 
+test('without a receiver those of the network are shown, and the first stands in the example', (t) => {
+  const found = [{ name: 'Wohnzimmer <b>', address: '192.168.1.33' }];
+  const page = renderStartPage({ ...model, receiverAddress: null, found, channels: [] });
+  t.true(page.includes('Found in your network'));
+  t.true(page.includes('Wohnzimmer &lt;b&gt;'));
+  t.true(page.includes('XG2G_E2_HOST=192.168.1.33 xg2g'));
+  t.false(renderStartPage({ ...model, receiverAddress: null, channels: [] }).includes('Found in your network'));
+});
+
 test('nothing that a broadcaster or a box sends becomes markup', (t) => {
   const evil = '"><script>alert(1)</script>\'&';
   const page = renderStartPage({

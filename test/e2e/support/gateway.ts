@@ -21,6 +21,8 @@ export const CHANNELS = {
   /** MP2 whose frames begin with their PES. */
   plain: 'c00000-1-441-2ee4',
   never: 'c00000-1-441-2eea',
+  /** Clear through the relay alone. */
+  pay: 'c00000-85-455-ef',
 } as const;
 
 export interface Gateway {

@@ -34,6 +34,7 @@ export function picture(fields: Partial<BoxPicture> & { tunerCount?: number } = 
   const satellite: readonly Delivery[] = ['s'];
   return {
     atMs: NOW,
+    tunersAtMs: rest.atMs ?? NOW,
     tuners: Array.from({ length: tunerCount }, () => satellite),
     busyTuners: 0,
     standby: false,
