@@ -167,7 +167,7 @@ export class FuzzRunner {
     writeCrasher(file, { target: target.name, input, seed, index, failure });
     this.#failures.push({ index, target: target.name, failure, file });
     say(`FAILURE in case ${index} (${target.name}): ${failure}\n  kept in ${file}`);
-    if (this.#failures.length >= MAX_FAILURES) this.#child?.kill('SIGKILL');
+    if (this.#failures.length >= MAX_FAILURES) this.stop();
   }
 }
 

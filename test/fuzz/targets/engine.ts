@@ -91,6 +91,7 @@ export const engineTarget: FuzzTarget = {
         chunk.fill(0x47); // what was pushed may be written again
         at = to;
         if (interrupted && random.chance(0.02)) {
+          check.interruption();
           sync.reset();
           engine.discontinuity();
         }
