@@ -106,7 +106,13 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
     ...streams.map((stream) => `It runs as ${stream.profile} for ${stream.viewers} (${stream.state}).`),
   ];
   return {
-    channel: { id: channel.id, number: channel.number, name: channel.name, ref: channel.ref, kind: channel.kind },
+    channel: {
+      id: channel.id,
+      number: channel.number,
+      name: channel.name,
+      ref: refAnswer(channel),
+      kind: channel.kind,
+    },
     receiver: prospect.box === null ? null : { id: prospect.box, name: boxName(prospect.box) },
     receivers: prospect.boxes.map((id) => ({ id, name: boxName(id) })),
     transponder: prospect.transponder,
@@ -122,4 +128,9 @@ function receiverWords(names: readonly string[]): string {
   const [first, ...others] = names;
   if (first === undefined) return 'No receiver has it.';
   return others.length === 0 ? `${first} has it.` : `${first} has it; ${others.join(', ')} can stand in.`;
+}
+
+/** That of an internet stream holds its address, and that may hold a login. */
+function refAnswer(channel: Channel): string | null {
+  return channel.kind === 'dvb' ? channel.ref : null;
 }

@@ -111,8 +111,13 @@ interface Resources {
   readonly viewers: number;
   readonly sessions: number;
   readonly boxConnections: number;
+  /** Of the daemon: live and not yet collected objects, buffers outside the heap, and all that the system gave it. */
+  readonly heapMb: number;
+  readonly externalMb: number;
+  readonly anonymousMb: number;
 }
 
+const megabytes = (bytes: number | undefined): number => Math.round((bytes ?? 0) / 104_857.6) / 10;
 const files = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 async function resources(gateway: Gateway): Promise<Resources> {
@@ -127,6 +132,9 @@ async function resources(gateway: Gateway): Promise<Resources> {
     viewers: sumOf(all, 'xg2g_stream_viewers'),
     sessions: sumOf(all, 'xg2g_transcoder_active_streams'),
     boxConnections: gateway.receiver.stats.openConnections,
+    heapMb: megabytes(all.get('nodejs_heap_size_used_bytes')),
+    externalMb: megabytes(all.get('nodejs_external_memory_bytes')),
+    anonymousMb: Math.round(memory(gateway.daemonPid).anonymousMb * 10) / 10,
   };
 }
 
