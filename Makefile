@@ -5,7 +5,7 @@ AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz bench tools lint format typecheck deb rpm image test-packages clean
+.PHONY: help install run test fuzz bench captures tools lint format typecheck deb rpm image test-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -32,8 +32,11 @@ test: $(INSTALLED) tools typecheck lint ## everything: types, linter, all tests
 fuzz: $(INSTALLED) ## broken streams through the engine and all parsers (XG2G_FUZZ_SECONDS=120, XG2G_FUZZ_SEED)
 	@$(NODE) test/fuzz/run.ts
 
-bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,http,start,sync; XG2G_BENCH_SECONDS=30)
+bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,http,start,sync,hour; XG2G_BENCH_SECONDS=30)
 	@$(NODE) test/bench/run.ts
+
+captures: $(INSTALLED) tools ## every capture of ../shared/data/ts through the engine, as a table
+	@$(NODE) test/bench/captures.ts
 
 lint: $(INSTALLED) ## Biome: format and lint
 	@node_modules/.bin/biome check --error-on-warnings .
