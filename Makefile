@@ -5,7 +5,7 @@ AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz bench tools lint format typecheck deb rpm image test-packages clean
+.PHONY: help install run test fuzz bench soak tools lint format typecheck deb rpm image test-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,6 +34,9 @@ fuzz: $(INSTALLED) ## broken streams through the engine and all parsers (XG2G_FU
 
 bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,http,start,sync; XG2G_BENCH_SECONDS=30)
 	@$(NODE) test/bench/run.ts
+
+soak: $(INSTALLED) ## a household's zaps, faults and kills, seeded; nothing may be left of them (XG2G_SOAK_SECONDS=180 XG2G_SOAK_SEED=1)
+	@$(NODE) test/bench/soak.ts
 
 lint: $(INSTALLED) ## Biome: format and lint
 	@node_modules/.bin/biome check --error-on-warnings .
