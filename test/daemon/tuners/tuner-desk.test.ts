@@ -14,6 +14,10 @@ const gone = (): never => {
 
 /** Receivers as the desk sees them, each with what it will tell when it is looked at. */
 function desk(...ids: string[]) {
+  return deskWith({ zapInStandby: false }, ...ids);
+}
+
+function deskWith({ zapInStandby }: { zapInStandby: boolean }, ...ids: string[]) {
   const arbiter = new Arbiter({
     boxes: ids.map((id) => ({ id, name: `box ${id}`, keepFree: 0 })),
     clock: SYSTEM_CLOCK,
@@ -21,6 +25,7 @@ function desk(...ids: string[]) {
   });
   const looks: string[] = [];
   const asked: string[] = [];
+  const zaps: string[] = [];
   const boxes = ids.map((id) => ({
     id,
     sees: null as Partial<BoxPicture> | null,
@@ -41,7 +46,7 @@ function desk(...ids: string[]) {
     boxes: boxes.map((box) => ({
       id: box.id,
       name: box.id,
-      zapInStandby: false,
+      zapInStandby,
       waker: { isConfigured: false, wake: async () => undefined },
       watch: {
         ageMs: 0,
@@ -60,7 +65,9 @@ function desk(...ids: string[]) {
         },
         directStream: () => null,
         servicePlayable: async () => box.playable,
-        zap: async () => undefined,
+        zap: async (ref) => {
+          zaps.push(ref);
+        },
       },
     })),
   });
@@ -77,7 +84,7 @@ function desk(...ids: string[]) {
     hold.live();
     return hold;
   };
-  return { arbiter, desk: made, boxes, looks, asked, ended, open };
+  return { arbiter, desk: made, boxes, looks, asked, zaps, ended, open };
 }
 
 const channel = (name: string) => {
@@ -192,4 +199,18 @@ test('a refusal of the box gets its reason from a look at it; what the look does
   t.regex(explained instanceof Error ? explained.message : '', /the television shows B1/);
   const other = new XgError('SCRAMBLED', 'no key');
   t.is(await made.explainFailure(other, channel('A1')), other);
+});
+
+test('the box is zapped only in standby, and only where that is set', async (t) => {
+  for (const [zapInStandby, standby] of [
+    [true, true],
+    [true, false],
+    [false, true],
+  ] as const) {
+    const { open, boxes, zaps } = deskWith({ zapInStandby }, 'one');
+    const [box] = boxes;
+    if (box !== undefined) box.sees = { standby };
+    await open('A1');
+    t.deepEqual(zaps, zapInStandby && standby ? [channel('A1').ref] : []);
+  }
 });
