@@ -7,6 +7,7 @@ import {
   type ControlResult,
   controlResponseSchema,
   controlResultSchemas,
+  readMessage,
 } from '#shared/ipc/control.ts';
 
 const REQUEST_MS = 5_000;
@@ -141,13 +142,12 @@ export class ControlClient {
         (error: unknown) => fail(new XgError('TRANSCODER_DOWN', errorMessage(error))),
       );
     });
-    const response = controlResponseSchema.safeParse(answer);
-    if (!response.success) throw new XgError('TRANSCODER_BAD_ANSWER', `the transcoder's answer to ${method} is none`);
-    if (!response.data.ok) throw new XgError(response.data.code, `transcoder: ${response.data.message}`);
-    const result = controlResultSchemas[method].safeParse(response.data.result);
-    if (!result.success)
-      throw new XgError('TRANSCODER_BAD_ANSWER', `the transcoder's result of ${method} is not as agreed`);
-    return result.data as ControlResult<M>;
+    const response = readMessage(controlResponseSchema, answer);
+    if (!response.ok) throw new XgError('TRANSCODER_BAD_ANSWER', `the transcoder's answer to ${method} is none`);
+    if (!response.value.ok) throw new XgError(response.value.code, `transcoder: ${response.value.message}`);
+    const result = readMessage<unknown>(controlResultSchemas[method], response.value.result);
+    if (!result.ok) throw new XgError('TRANSCODER_BAD_ANSWER', `the transcoder's result of ${method} is not as agreed`);
+    return result.value as ControlResult<M>;
   }
 
   #failPending(reason: string): void {

@@ -128,3 +128,23 @@ export type StreamInfo = z.infer<typeof streamInfoSchema>;
 /** ERROR, in both directions: the connection closes after it. */
 export const streamErrorSchema = z.object({ code: z.string(), message: z.string() });
 export type StreamError = z.infer<typeof streamErrorSchema>;
+
+export type ReadMessage<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly problem: string };
+
+/**
+ * What came over a socket, by its schema; never throws. zod itself does where a string is expected and an object comes
+ * whose `length` cannot be compared.
+ */
+export function readMessage<T>(schema: z.ZodType<T>, message: unknown): ReadMessage<T> {
+  try {
+    const parsed = schema.safeParse(message);
+    if (parsed.success) return { ok: true, value: parsed.data };
+    const issue = parsed.error.issues[0];
+    const where = issue === undefined || issue.path.length === 0 ? 'message' : issue.path.join('.');
+    return { ok: false, problem: `${where}: ${issue?.message ?? 'not understood'}` };
+  } catch {
+    return { ok: false, problem: 'message: not understood' }; // see above
+  }
+}

@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { type Connection, Server } from 'net-ipc';
 import { errorCode, errorMessage } from '#shared/errors.ts';
-import { type ControlRequest, type ControlResponse, controlRequestSchema } from '#shared/ipc/control.ts';
+import { type ControlRequest, type ControlResponse, controlRequestSchema, readMessage } from '#shared/ipc/control.ts';
 import { type ListenAddress, listenOptions, removeStaleSocket, SOCKET_MODE } from '#shared/ipc/listen-address.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 
@@ -83,16 +83,12 @@ export class ControlServer extends Server {
   }
 
   async #answer(message: unknown): Promise<ControlResponse> {
-    const request = controlRequestSchema.safeParse(message);
-    if (!request.success) {
-      const issue = request.error.issues[0];
-      const where = issue === undefined || issue.path.length === 0 ? 'request' : issue.path.join('.');
-      return { ok: false, code: 'BAD_REQUEST', message: `${where}: ${issue?.message ?? 'not understood'}` };
-    }
+    const request = readMessage(controlRequestSchema, message);
+    if (!request.ok) return { ok: false, code: 'BAD_REQUEST', message: request.problem };
     try {
-      return { ok: true, result: await this.#handle(request.data) };
+      return { ok: true, result: await this.#handle(request.value) };
     } catch (error) {
-      this.#logger.warn({ err: error, method: request.data.method }, 'control request failed');
+      this.#logger.warn({ err: error, method: request.value.method }, 'control request failed');
       return { ok: false, code: errorCode(error), message: errorMessage(error) };
     }
   }

@@ -2,6 +2,7 @@ import {
   controlRequestSchema,
   controlResponseSchema,
   controlResultSchemas,
+  readMessage,
   streamErrorSchema,
   streamInfoSchema,
 } from '#shared/ipc/control.ts';
@@ -76,12 +77,15 @@ export const controlTarget: FuzzTarget = {
     const text = bytes.toString('utf8');
     const value: unknown = JSON.parse(text);
     for (const schema of SCHEMAS) {
-      const parsed = schema.safeParse(value);
-      if (!parsed.success) continue;
-      mustHold(schema.safeParse(parsed.data).success, () => `what came out of a schema does not go in again: ${text}`);
+      const read = readMessage<unknown>(schema, value);
+      if (!read.ok) continue;
+      mustHold(
+        readMessage<unknown>(schema, read.value).ok,
+        () => `what came out of a schema does not go in again: ${text}`,
+      );
     }
-    const request = controlRequestSchema.safeParse(value);
-    mustHold(!request.success || JSON.stringify(request.data).length <= text.length, () => `a request grew: ${text}`);
+    const request = readMessage(controlRequestSchema, value);
+    mustHold(!request.ok || JSON.stringify(request.value).length <= text.length, () => `a request grew: ${text}`);
     return { bytesOut: 0 };
   },
 };

@@ -62,6 +62,14 @@ test('a request with a bad value is refused by name, and the connection goes on'
   t.is((await client.request('health', {})).status, 'ok');
 });
 
+test('a request that even its schema stumbles over is refused, and the transcoder goes on', async (t) => {
+  const transcoder = await startTranscoder(t);
+  const client = await readyClient(t, transcoder.controlPath);
+  const build = { length: { toString: -1 } } as unknown as string;
+  await t.throwsAsync(client.request('hello', { version: 1, build }), { message: /not understood/ });
+  t.is((await client.request('health', {})).status, 'ok');
+});
+
 const GARBAGE: readonly (readonly [string, Buffer])[] = [
   ['text that is no net-ipc', Buffer.from('hello there, who are you?\r\n')],
   ['a message of bad bytes', Buffer.concat([Buffer.from('IPC'), Buffer.from([0x84, 1, 2, 3, 4])])],
