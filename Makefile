@@ -5,7 +5,7 @@ AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz bench soak tools lint format typecheck deb rpm image test-packages clean
+.PHONY: help install run test fuzz bench soak captures tools lint format typecheck deb rpm image test-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -32,11 +32,14 @@ test: $(INSTALLED) tools typecheck lint ## everything: types, linter, all tests
 fuzz: $(INSTALLED) ## broken streams through the engine and all parsers (XG2G_FUZZ_SECONDS=120, XG2G_FUZZ_SEED)
 	@$(NODE) test/fuzz/run.ts
 
-bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,http,start,sync; XG2G_BENCH_SECONDS=30)
+bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,http,start,sync,hour; XG2G_BENCH_SECONDS=30)
 	@$(NODE) test/bench/run.ts
 
 soak: $(INSTALLED) ## a household's zaps, faults and kills, seeded; nothing may be left of them (XG2G_SOAK_SECONDS=180 XG2G_SOAK_SEED=1)
 	@$(NODE) test/bench/soak.ts
+
+captures: $(INSTALLED) tools ## every capture of ../shared/data/ts through the engine, as a table
+	@$(NODE) test/bench/captures.ts
 
 lint: $(INSTALLED) ## Biome: format and lint
 	@node_modules/.bin/biome check --error-on-warnings .

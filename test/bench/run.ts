@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { BenchPart, Figure } from './part.ts';
 import { delayPart } from './parts/delay.ts';
 import { enginePart } from './parts/engine.ts';
+import { hourPart } from './parts/hour.ts';
 import { httpPart } from './parts/http.ts';
 import { startPart } from './parts/start.ts';
 import { streamsPart } from './parts/streams.ts';
@@ -20,6 +21,7 @@ const PARTS: ReadonlyMap<string, BenchPart> = new Map([
   ['http', httpPart],
   ['start', startPart],
   ['sync', syncPart],
+  ['hour', hourPart],
 ]);
 
 interface StoredPart {

@@ -17,7 +17,7 @@ function offered(command: string, ...words: readonly string[]): string[] {
 }
 
 test('bash completes commands, their sub-commands, and nothing behind them', (t) => {
-  t.deepEqual(offered('xg2g', ''), ['config', '--help', '--version']);
+  t.deepEqual(offered('xg2g', ''), ['config', 'explain', '--help', '--version']);
   t.deepEqual(offered('xg2g', 'c'), ['config']);
   t.deepEqual(offered('xg2g', 'config', ''), ['check', 'show']);
   t.deepEqual(offered('xg2g', 'config', 'check', ''), ['']);
