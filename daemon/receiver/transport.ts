@@ -51,7 +51,7 @@ export interface GetOptions {
 
 /** Failures that say that the box is gone or cannot cope, and not that a request or a setting is wrong. */
 const BREAKING = new Set(['RECEIVER_UNREACHABLE', 'RECEIVER_TIMEOUT', 'RECEIVER_BUSY']);
-const BREAKER = { failures: 5, openMs: 5_000, maxOpenMs: 30_000 };
+const BREAKER = { failures: 5, openMs: 1_000, maxOpenMs: 30_000 };
 
 /**
  * HTTP to one receiver: two kept connections (one per lane), a request budget, a circuit breaker, bounded bodies, HTTP
