@@ -1,7 +1,7 @@
 import { parsePat } from './pat.ts';
 import { type ParsedPmt, parsePmt } from './pmt.ts';
 import { SectionAssembler, type SectionFault } from './section.ts';
-import { PID_NULL, type Pid, type ProgramNumber } from './types.ts';
+import { PID_NULL, PID_SDT, type Pid, type ProgramNumber } from './types.ts';
 
 /** What the tracker tells its owner. */
 export interface ProgramListener {
@@ -86,7 +86,7 @@ export class ProgramTracker {
     else if (this.#programs.size === 1 || wanted === null) pids = [...new Set(this.#programs.values())];
     else if (complete) pids = [];
     else return;
-    this.#setPids(pids.filter((pid) => pid !== PID_NULL));
+    this.#setPids(pids.filter(mayCarryPmt));
   }
 
   #isListed(program: ProgramNumber | null): boolean {
@@ -121,4 +121,12 @@ export class ProgramTracker {
     this.#setPids([pid]);
     this.#listener.onProgram(pmt, this.#transportStreamId);
   }
+}
+
+/** The first PID that is not reserved (ISO/IEC 13818-1:2019, table 2-3). */
+const FIRST_FREE_PID = 0x10;
+
+/** A broken PAT may put a PMT where PAT or SDT are: followed there, our own tables would come to stand on one PID. */
+function mayCarryPmt(pid: Pid): boolean {
+  return pid >= FIRST_FREE_PID && pid !== PID_SDT && pid !== PID_NULL;
 }

@@ -236,6 +236,17 @@ test('a programme on the PID of null packets is not asked for', (t) => {
   t.deepEqual(box.events(), []);
 });
 
+for (const pid of [0x0000, 0x0001, 0x000f, 0x0011]) {
+  test(`a programme whose PMT is said to lie on PID ${pid}, where other tables lie, is not asked for`, (t) => {
+    const box = follow(1);
+    box.pat({ programs: [[1, pid]] });
+    t.deepEqual(box.events(), []);
+    box.pat({ version: 1, programs: [[1, 100]] });
+    box.pmt(100, 1, [101]);
+    t.deepEqual(box.events(), ['asks 100', 'programme 1 of 1: 101']);
+  });
+}
+
 test('after an interruption what was learnt stays', (t) => {
   const box = follow(1);
   box.pat({
