@@ -1,5 +1,6 @@
 import type { Channel, Lineup, LineupBouquet } from './channel.ts';
 import type { LineupListener, LineupState } from './service.ts';
+import { waitForLineup } from './wait-for-lineup.ts';
 
 /** The lineup of one receiver, as far as the pool needs it. */
 export interface BoxLineup {
@@ -76,18 +77,7 @@ export class PooledLineup {
 
   /** Resolves when there is a lineup. Rejects with the signal's reason. */
   async waitForReady(options: { signal?: AbortSignal } = {}): Promise<void> {
-    if (this.state.kind === 'ready') return;
-    options.signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const stop = this.onChange(() => resolve());
-    const onAbort = (): void => reject(options.signal?.reason);
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      await promise;
-    } finally {
-      stop();
-      options.signal?.removeEventListener('abort', onAbort);
-    }
+    if (this.state.kind !== 'ready') await waitForLineup(this, options);
   }
 
   #onChange(): void {

@@ -5,6 +5,7 @@ import { Backoff } from './backoff.ts';
 import type { BouquetSource } from './bouquet-rows.ts';
 import { buildLineup } from './build-lineup.ts';
 import type { Channel, Lineup, LineupBouquet } from './channel.ts';
+import { waitForLineup } from './wait-for-lineup.ts';
 
 export interface LineupFailure {
   readonly code: string;
@@ -88,18 +89,7 @@ export class LineupService {
 
   /** Resolves when there is a lineup. Rejects with the signal's reason. */
   async waitForReady(options: { signal?: AbortSignal } = {}): Promise<void> {
-    if (this.#state.kind === 'ready') return;
-    options.signal?.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const stop = this.onChange(() => resolve());
-    const onAbort = (): void => reject(options.signal?.reason);
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    try {
-      await promise;
-    } finally {
-      stop();
-      options.signal?.removeEventListener('abort', onAbort);
-    }
+    if (this.#state.kind !== 'ready') await waitForLineup(this, options);
   }
 
   /** Runs until the signal aborts; resolves then. Never rejects for what the receiver does. */
