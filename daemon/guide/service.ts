@@ -7,7 +7,7 @@ import { isFatal } from '../lineup/bouquet-rows.ts';
 import type { Channel, Lineup, LineupBouquet } from '../lineup/channel.ts';
 import type { EpgEvent } from '../receiver/model.ts';
 import { channelId, parseServiceReference } from '../receiver/service-reference.ts';
-import type { Programme } from './programme.ts';
+import { NO_DETAILS, type Programme } from './programme.ts';
 import type { GuideStore } from './store.ts';
 
 /** What filling the guide needs of the receiver. */
@@ -184,6 +184,7 @@ export class GuideService {
     if (event.startSeconds > nowSeconds + this.#options.days * DAY_SECONDS) return null;
     if (stopSeconds < nowSeconds - KEEP_ENDED_SECONDS || stopSeconds > MAX_UNIX_SECONDS) return null;
     return {
+      id: 0,
       eventId: event.id,
       channelId: id,
       title: event.title,
@@ -192,6 +193,7 @@ export class GuideService {
       startSeconds: event.startSeconds,
       stopSeconds,
       genreId: event.genreId,
+      details: NO_DETAILS,
     };
   }
 

@@ -4,10 +4,30 @@ import type { Programme } from './programme.ts';
 export interface GuideReader {
   /** Programmes of one channel that overlap the window (Unix seconds); no window gives all. */
   programmes(channelId: string, window?: { fromSeconds: number; toSeconds: number }): Iterable<Programme>;
+  /** By the guide's own number; null for what is not there (any more). */
+  programme(id: number): Programme | null;
+  /** What matches, by start then channel, at most `limit`. */
+  search(query: GuideQuery): Iterable<Programme>;
+  /** Calls back after every change of content with the channels it touched. Returns the way to stop it. */
+  onChange(listener: (channels: ReadonlySet<string>) => void): () => void;
   /** How many programmes are there in all. */
   readonly size: number;
   /** Changes with every change of content: for ETags and caches. */
   readonly revision: number;
+}
+
+export interface GuideQuery {
+  /** Words that title, episode title or (with `inTexts`) descriptions hold, whatever their case. */
+  readonly text?: string;
+  readonly inTexts?: boolean;
+  readonly channelIds?: readonly string[];
+  /** content_nibble_level_1 of the genre. */
+  readonly genreLevel1?: number;
+  /** Unix seconds; programmes that overlap the window. */
+  readonly fromSeconds?: number;
+  readonly toSeconds?: number;
+  readonly limit: number;
+  readonly offset?: number;
 }
 
 export interface GuideStore extends GuideReader {
@@ -22,6 +42,9 @@ export interface GuideStore extends GuideReader {
 /** The guide in memory, for as long as the process lives. */
 export class MemoryGuideStore implements GuideStore {
   readonly #byChannel = new Map<string, readonly Programme[]>();
+  readonly #byId = new Map<number, Programme>();
+  readonly #listeners = new Set<(channels: ReadonlySet<string>) => void>();
+  #lastId = 0;
   #size = 0;
   #revision = 0;
 
@@ -39,6 +62,26 @@ export class MemoryGuideStore implements GuideStore {
       if (window !== undefined && programme.startSeconds >= window.toSeconds) break;
       yield programme;
     }
+  }
+
+  programme(id: number): Programme | null {
+    return this.#byId.get(id) ?? null;
+  }
+
+  search(query: GuideQuery): Programme[] {
+    const channels = query.channelIds ?? [...this.#byChannel.keys()];
+    const window = { fromSeconds: query.fromSeconds ?? 0, toSeconds: query.toSeconds ?? Number.MAX_SAFE_INTEGER };
+    const offset = query.offset ?? 0;
+    return channels
+      .flatMap((channelId) => [...this.programmes(channelId, window)])
+      .filter((programme) => matches(programme, query))
+      .sort((left, right) => left.startSeconds - right.startSeconds || left.channelId.localeCompare(right.channelId))
+      .slice(offset, offset + query.limit);
+  }
+
+  onChange(listener: (channels: ReadonlySet<string>) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   replaceChannel(channelId: string, programmes: readonly Programme[]): void {
@@ -65,11 +108,28 @@ export class MemoryGuideStore implements GuideStore {
   }
 
   #set(channelId: string, programmes: readonly Programme[]): void {
-    this.#size += programmes.length - (this.#byChannel.get(channelId)?.length ?? 0);
-    if (programmes.length === 0) this.#byChannel.delete(channelId);
-    else this.#byChannel.set(channelId, programmes);
+    const before = this.#byChannel.get(channelId) ?? [];
+    const ids = new Map(before.map(({ startSeconds, id }) => [startSeconds, id]));
+    const stored = programmes.map((programme) => ({
+      ...programme,
+      id: ids.get(programme.startSeconds) ?? ++this.#lastId,
+    }));
+    for (const { id } of before) this.#byId.delete(id);
+    for (const programme of stored) this.#byId.set(programme.id, programme);
+    this.#size += stored.length - before.length;
+    if (stored.length === 0) this.#byChannel.delete(channelId);
+    else this.#byChannel.set(channelId, stored);
     this.#revision++;
+    for (const listener of this.#listeners) listener(new Set([channelId]));
   }
+}
+
+function matches(programme: Programme, query: GuideQuery): boolean {
+  if (query.genreLevel1 !== undefined && programme.genreId >> 4 !== query.genreLevel1) return false;
+  if (query.text === undefined) return true;
+  const { title, shortDescription, longDescription, details } = programme;
+  const texts = query.inTexts === true ? [shortDescription, longDescription] : [];
+  return [title, details.subtitle, ...texts].join('\n').toLowerCase().includes(query.text.toLowerCase());
 }
 
 /** By start, one programme per start, none running into the next: clients want a schedule without overlaps. */

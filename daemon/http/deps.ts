@@ -18,7 +18,7 @@ export interface LineupView {
   byNumber(number: number): Channel | null;
 }
 
-export interface GuideView extends GuideReader {
+export interface GuideView extends Pick<GuideReader, 'programmes' | 'size' | 'revision'> {
   /** How far the first or current filling is; null before anything was asked. */
   readonly progress: { readonly done: number; readonly total: number } | null;
 }

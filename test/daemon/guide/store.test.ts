@@ -1,9 +1,10 @@
 import test from 'ava';
-import type { Programme } from '#daemon/guide/programme.ts';
+import { NO_DETAILS, type Programme } from '#daemon/guide/programme.ts';
 import { MemoryGuideStore } from '#daemon/guide/store.ts';
 
 function programme(startSeconds: number, stopSeconds: number, title = `${startSeconds}`): Programme {
   return {
+    id: 0,
     eventId: startSeconds,
     channelId: 'a',
     title,
@@ -12,6 +13,7 @@ function programme(startSeconds: number, stopSeconds: number, title = `${startSe
     startSeconds,
     stopSeconds,
     genreId: 0,
+    details: NO_DETAILS,
   };
 }
 const titles = (programmes: Iterable<Programme>): string[] => [...programmes].map(({ title }) => title);

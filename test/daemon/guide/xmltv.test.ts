@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { inChunks } from '#daemon/guide/chunks.ts';
-import type { Programme } from '#daemon/guide/programme.ts';
+import { NO_DETAILS, type Programme } from '#daemon/guide/programme.ts';
 import { MemoryGuideStore } from '#daemon/guide/store.ts';
 import { writeXmltv, xmltvTime } from '#daemon/guide/xmltv.ts';
 import type { Channel } from '#daemon/lineup/channel.ts';
@@ -12,6 +12,7 @@ const DTD = fileURLToPath(new URL('../../fixtures/xmltv.dtd', import.meta.url));
 
 function programme(fields: Partial<Programme> = {}): Programme {
   return {
+    id: 0,
     eventId: 1,
     channelId: channel(1).id,
     title: 'Tatort',
@@ -20,6 +21,7 @@ function programme(fields: Partial<Programme> = {}): Programme {
     startSeconds: 1_700_000_000,
     stopSeconds: 1_700_005_400,
     genreId: 0,
+    details: NO_DETAILS,
     ...fields,
   };
 }

@@ -1,6 +1,7 @@
 import { get, request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import test from 'ava';
+import { NO_DETAILS } from '#daemon/guide/programme.ts';
 import { MemoryGuideStore } from '#daemon/guide/store.ts';
 import { XgError } from '#shared/errors.ts';
 import { captureLog } from '../support/captured-log.ts';
@@ -13,6 +14,7 @@ function filledGuide() {
   const store = new MemoryGuideStore();
   store.replaceChannel(channel(1).id, [
     {
+      id: 0,
       eventId: 1,
       channelId: channel(1).id,
       title: 'Tatort',
@@ -21,6 +23,7 @@ function filledGuide() {
       startSeconds: 1_700_000_000,
       stopSeconds: 1_700_005_400,
       genreId: 0,
+      details: NO_DETAILS,
     },
   ]);
   return { programmes: store.programmes.bind(store), size: store.size, revision: store.revision, progress: null };
@@ -118,6 +121,7 @@ test('a client that leaves in the middle of a large guide stops its writing', as
     for (;;) {
       written++;
       yield {
+        id: 0,
         eventId: written,
         channelId: channel(1).id,
         title: 'x'.repeat(1000),
@@ -126,6 +130,7 @@ test('a client that leaves in the middle of a large guide stops its writing', as
         startSeconds: 1,
         stopSeconds: 2,
         genreId: 0,
+        details: NO_DETAILS,
       };
     }
   };
