@@ -6,7 +6,7 @@ import {
   AV_SAMPLE_FMT_S16,
   AVERROR_EAGAIN,
 } from 'node-av/constants';
-import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
+import { Codec, CodecContext, Dictionary, Frame, Packet, Rational } from 'node-av/lib';
 import { XgError } from '#shared/errors.ts';
 import { throwOnFailure } from './fail.ts';
 
@@ -27,6 +27,13 @@ const MASKS: Readonly<Record<number, bigint>> = {
 const PRIMING: Readonly<Record<AacEncoderName, number>> = { libfdk_aac: 2048, aac: 1024 };
 
 export const AAC_FRAME = 1024;
+
+/**
+ * libfdk_aac's second search for better quantisers ("afterburner") costs more than all the rest of the encoder. From so
+ * many bits per second and channel on it is left out: its noise stays 11 dB and more below the masking threshold, see
+ * docs/decisions/0016-encoder-effort.md.
+ */
+const AMPLE_BITRATE = 96_000;
 
 export interface AacEncoderOptions {
   readonly name: AacEncoderName;
@@ -73,7 +80,9 @@ export class AacEncoder {
     this.#context.timeBase = new Rational(1, options.sampleRate);
     // Raw access units: without this flag libfdk_aac puts an ADTS header before each of them.
     this.#context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    throwOnFailure(this.#context.open2Sync(codec, null), `opening encoder ${options.name}`);
+    const settings = encoderSettings(options);
+    throwOnFailure(this.#context.open2Sync(codec, settings), `opening encoder ${options.name}`);
+    settings?.free();
     this.#packet = new Packet();
     this.#packet.alloc();
     this.#frame = new Frame();
@@ -140,4 +149,10 @@ function fillPlanarFloat(targets: readonly Buffer[], planes: readonly Float32Arr
     if (target === undefined) continue;
     new Float32Array(target.buffer, target.byteOffset, AAC_FRAME).set(plane.subarray(offset, offset + AAC_FRAME));
   }
+}
+
+/** Beyond FFmpeg's defaults; null for none. */
+function encoderSettings({ name, bitrate, channels }: AacEncoderOptions): Dictionary | null {
+  if (name !== 'libfdk_aac' || bitrate < AMPLE_BITRATE * channels) return null;
+  return Dictionary.fromObject({ afterburner: '0' });
 }
