@@ -2,11 +2,12 @@ import type { FFEncoderCodec } from 'node-av/constants';
 import {
   AV_CHANNEL_ORDER_NATIVE,
   AV_CODEC_FLAG_GLOBAL_HEADER,
+  AV_OPT_TYPE_INT,
   AV_SAMPLE_FMT_FLTP,
   AV_SAMPLE_FMT_S16,
   AVERROR_EAGAIN,
 } from 'node-av/constants';
-import { Codec, CodecContext, Dictionary, Frame, Packet, Rational } from 'node-av/lib';
+import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import { XgError } from '#shared/errors.ts';
 import { throwOnFailure } from './fail.ts';
 
@@ -80,9 +81,11 @@ export class AacEncoder {
     this.#context.timeBase = new Rational(1, options.sampleRate);
     // Raw access units: without this flag libfdk_aac puts an ADTS header before each of them.
     this.#context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-    const settings = encoderSettings(options);
-    throwOnFailure(this.#context.open2Sync(codec, settings), `opening encoder ${options.name}`);
-    settings?.free();
+    if (isAmple(options)) {
+      // Not as a dictionary to open2: node-av frees what FFmpeg has put in its place a second time.
+      throwOnFailure(this.#context.setOption('afterburner', 0, AV_OPT_TYPE_INT), 'setting afterburner');
+    }
+    throwOnFailure(this.#context.open2Sync(codec, null), `opening encoder ${options.name}`);
     this.#packet = new Packet();
     this.#packet.alloc();
     this.#frame = new Frame();
@@ -151,8 +154,6 @@ function fillPlanarFloat(targets: readonly Buffer[], planes: readonly Float32Arr
   }
 }
 
-/** Beyond FFmpeg's defaults; null for none. */
-function encoderSettings({ name, bitrate, channels }: AacEncoderOptions): Dictionary | null {
-  if (name !== 'libfdk_aac' || bitrate < AMPLE_BITRATE * channels) return null;
-  return Dictionary.fromObject({ afterburner: '0' });
+function isAmple({ name, bitrate, channels }: AacEncoderOptions): boolean {
+  return name === 'libfdk_aac' && bitrate >= AMPLE_BITRATE * channels;
 }

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import test from 'ava';
 import { XgError } from '#shared/errors.ts';
 import { writeAdtsHeader } from '#transcoder/codec/adts.ts';
@@ -12,6 +15,8 @@ import { AudioDecoder } from '#transcoder/ffmpeg/audio-decoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
 
 silenceFfmpegLog();
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const FRAMES = 12;
 
@@ -83,4 +88,24 @@ test('what no encoder does is refused with the reason', (t) => {
     instanceOf: XgError,
   });
   t.true(error?.message.startsWith(`opening encoder ${name} failed`));
+});
+
+test('hundreds of encoders come and go in one process, and it lives', async (t) => {
+  const script = `
+    const { AacEncoder, AAC_FRAME } = await import('#transcoder/ffmpeg/aac-encoder.ts');
+    const plane = new Float32Array(AAC_FRAME);
+    let units = 0;
+    for (let i = 0; i < 300; i++) {
+      const encoder = new AacEncoder({ name: 'libfdk_aac', sampleRate: 48000, channels: 2, bitrate: i % 2 ? 192000 : 96000 });
+      for (let k = 0; k < 4; k++) encoder.encode([plane, plane], 0, () => units++);
+      encoder.close();
+      if (i % 50 === 0) gc();
+    }
+    gc();
+    await new Promise(setImmediate);
+    gc();
+    console.log(units);`;
+  const flags = ['--expose-gc', '--input-type=module-typescript', '--eval', script];
+  const { stdout } = await promisify(execFile)(process.execPath, flags, { cwd: ROOT });
+  t.true(Number(stdout) >= 300, stdout);
 });
