@@ -1,9 +1,8 @@
 import { errorMessage, XgError } from '#shared/errors.ts';
 import type { SessionOpen } from '#shared/ipc/control.ts';
 import { DiscontinuityMarker } from '#shared/mpegts/discontinuity-marker.ts';
-import { PacketOutput } from '#shared/mpegts/packet-output.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import { Ring } from './ring.ts';
+import { Ring, type RingPin } from './ring.ts';
 import { type SharedStream, type SharedStreamState, StreamStateHolder } from './shared-stream.ts';
 
 /** What the stream needs of a link to the transcoder. */
@@ -12,6 +11,8 @@ export interface TranscoderLink {
   discontinuity(reason: string): void;
   close(): void;
   readonly droppedBytes: number;
+  /** Written and not sent yet. */
+  readonly pendingBytes: number;
 }
 
 export interface TranscoderLinkListener {
@@ -55,8 +56,8 @@ export class AacStream implements SharedStream {
   readonly ring: Ring;
   readonly #options: AacStreamOptions;
   readonly #holder = new StreamStateHolder();
-  /** Pieces are copied into larger buffers: a buffer each would be a hundred a second for the garbage collector. */
-  readonly #kept = new PacketOutput();
+  /** At what waits to be sent to the transcoder. */
+  readonly #pin: RingPin;
   #link: TranscoderLink | null = null;
   /** Another session counts its packets anew; what it leaves out is missing. */
   readonly #marker = new DiscontinuityMarker();
@@ -72,6 +73,7 @@ export class AacStream implements SharedStream {
   constructor(options: AacStreamOptions) {
     this.#options = options;
     this.ring = new Ring({ maxBytes: options.ringBytes });
+    this.#pin = options.source.ring.pin();
   }
 
   get state(): SharedStreamState {
@@ -136,16 +138,16 @@ export class AacStream implements SharedStream {
       this.#sentUpTo = ring.start;
     }
     for (let bytes = ring.read(this.#sentUpTo); bytes !== null; bytes = ring.read(this.#sentUpTo)) {
+      if (this.#link.pendingBytes === 0) this.#pin.position = this.#sentUpTo;
       this.#sentUpTo += bytes.length;
       this.#link.write(bytes);
     }
+    if (this.#link.pendingBytes === 0) this.#pin.position = null;
   }
 
   #onPackets(packets: Buffer): void {
     const marked = this.#marker.push(packets);
-    this.#kept.append(marked, 0, marked.length); // copy: the view belongs to the socket's buffer
-    const copy = this.#kept.take();
-    if (copy !== null) this.ring.append(copy);
+    this.ring.append(marked);
     this.#failures = 0;
     if (this.#recoverTimer !== null) clearTimeout(this.#recoverTimer);
     this.#recoverTimer = null;
@@ -202,6 +204,7 @@ export class AacStream implements SharedStream {
     if (this.#recoverTimer !== null) clearTimeout(this.#recoverTimer);
     this.#link?.close();
     this.#link = null;
+    this.#options.source.ring.unpin(this.#pin);
     this.ring.close(error);
   }
 }

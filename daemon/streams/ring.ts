@@ -1,18 +1,24 @@
 import type { XgError } from '#shared/errors.ts';
+import { PACKET_SIZE } from '#shared/mpegts/packet.ts';
 import type { Pid } from '#shared/mpegts/types.ts';
+import { BLOCK_BYTES, giveBlock, takeBlock } from './block-pool.ts';
 import { type AccessPoint, StreamIndex } from './stream-index.ts';
 
 export interface RingOptions {
-  /** Bytes kept; what is older is forgotten. */
+  /** Bytes kept at the most; what is older is forgotten, a block at a time (a sixteenth, 128 KiB at the most). */
   readonly maxBytes: number;
+  /** What is older than this is forgotten too. Default 8 s. */
+  readonly maxMs?: number;
 }
 
-export const DEFAULT_RING_BYTES = 8 * 1024 * 1024;
+export const DEFAULT_RING_BYTES = 16 * 1024 * 1024;
+/** Longer than a Wi-Fi drops out; the rest is the business of the viewer's socket, which holds some seconds itself. */
+const DEFAULT_RING_MS = 8_000;
 
 export type RingListener = () => void;
 
-/** Appended pieces that lie side by side in memory are read as one, up to this length. */
-const MAX_CHUNK = 64 * 1024;
+/** What is read at once, in whole packets: who reads from the start of one gets no part of one. */
+const MAX_CHUNK = Math.floor((64 * 1024) / PACKET_SIZE) * PACKET_SIZE;
 /** A crowd is served in rounds: one write per round and reader, whatever size the pieces come in. */
 const READERS_PER_MS = 8;
 const MAX_ROUND_MS = 25;
@@ -20,19 +26,38 @@ const MAX_ROUND_MS = 25;
 /** Who joins starts so far behind the newest byte, if there is an access point: players want to fill a buffer first. */
 const JOIN_BEHIND_MS = 500;
 
+/** A reader's claim to bytes it was given and has not done with, such as those a socket has not sent yet. */
+export interface RingPin {
+  /** The first of them; null for none. */
+  position: number | null;
+}
+
+interface Block {
+  readonly memory: Buffer;
+  /** Stream position of its first byte. */
+  readonly start: number;
+  length: number;
+  /** When it was last written to, of performance.now(). */
+  atMs: number;
+}
+
 /**
- * The last bytes of a live stream, shared by all its readers: buffers that are never written again, so that two hundred
- * viewers read the same memory. Bounded by `maxBytes`; the writer never waits. A reader that falls behind the oldest
- * byte has lost its place and starts again at the newest access point.
+ * The last bytes of a live stream, shared by all its readers: two hundred viewers read the same memory. Bounded in bytes
+ * and time; the writer never waits. A reader that falls behind the oldest byte has lost its place and starts again at the
+ * newest access point.
  */
 export class Ring {
   readonly #maxBytes: number;
+  readonly #maxMs: number;
+  readonly #blockBytes: number;
   readonly #index: StreamIndex;
-  #chunks: Buffer[] = [];
+  /** Oldest first. */
+  #blocks: Block[] = [];
   /** Stream position of the first byte kept, and of the next to come. */
   #start = 0;
   #end = 0;
   #points: RingPoint[] = [];
+  readonly #pins = new Set<RingPin>();
   readonly #listeners = new Set<RingListener>();
   readonly #patientListeners = new Set<RingListener>();
   #round: NodeJS.Timeout | null = null;
@@ -40,6 +65,8 @@ export class Ring {
 
   constructor(options: RingOptions = { maxBytes: DEFAULT_RING_BYTES }) {
     this.#maxBytes = options.maxBytes;
+    this.#maxMs = options.maxMs ?? DEFAULT_RING_MS;
+    this.#blockBytes = Math.min(BLOCK_BYTES, Math.max(PACKET_SIZE, Math.floor(options.maxBytes / 16)));
     this.#index = new StreamIndex((point) => this.#points.push({ ...point, atMs: performance.now() }));
   }
 
@@ -83,17 +110,24 @@ export class Ring {
     return this.#index.isTablePid(pid);
   }
 
-  /** Takes whole packets that nobody writes any more. */
+  /** Takes a copy of whole packets. */
   append(packets: Buffer): void {
     if (this.#closed !== null || packets.length === 0) return;
     this.#index.push(packets, this.#end);
-    this.#keep(packets);
-    this.#end += packets.length;
-    while (this.#end - this.#start > this.#maxBytes && this.#chunks.length > 1) {
-      this.#start += (this.#chunks.shift() as Buffer).length;
-    }
-    while ((this.#points[0]?.position ?? this.#start) < this.#start) this.#points.shift();
+    this.#write(packets);
+    this.#forget();
     this.#notify();
+  }
+
+  /** Bytes that were read stay what they are while a pin is at them or before them. Give it back with `unpin`. */
+  pin(): RingPin {
+    const pin: RingPin = { position: null };
+    this.#pins.add(pin);
+    return pin;
+  }
+
+  unpin(pin: RingPin): void {
+    this.#pins.delete(pin);
   }
 
   close(error: XgError | null): void {
@@ -101,6 +135,16 @@ export class Ring {
     this.#closed = { error };
     this.#notify();
     this.#endRound();
+  }
+
+  /** After the end, when nobody is to join any more: the memory goes to the next ring, unless somebody still reads. */
+  release(): void {
+    if (this.#closed === null || this.#listeners.size + this.#patientListeners.size > 0) return;
+    if (this.#isPinnedBefore(this.#end)) return;
+    for (const { memory } of this.#blocks) giveBlock(memory);
+    this.#blocks = [];
+    this.#points = [];
+    this.#start = this.#end;
   }
 
   /**
@@ -115,36 +159,57 @@ export class Ring {
   }
 
   /**
-   * The bytes from `position` to the end of the chunk it lies in: a view of shared memory. Null at the end of the stream
-   * so far. `position` must not lie before `start`.
+   * Bytes from `position` on, as many as lie side by side, 64 KiB of whole packets at the most: a view of shared memory that holds until
+   * the ring is next written to, and longer for who has pinned it. Null at the end of the stream so far. `position` must
+   * not lie before `start`.
    */
   read(position: number): Buffer | null {
     if (position >= this.#end) return null;
-    let chunkEnd = this.#end;
     // Readers are near the end nearly always: search backwards.
-    for (let index = this.#chunks.length - 1; index >= 0; index--) {
-      const chunk = this.#chunks[index] as Buffer;
-      const chunkStart = chunkEnd - chunk.length;
-      if (position >= chunkStart) return position === chunkStart ? chunk : chunk.subarray(position - chunkStart);
-      chunkEnd = chunkStart;
+    for (let index = this.#blocks.length - 1; index >= 0; index--) {
+      const { memory, start, length } = this.#blocks[index] as Block;
+      if (position < start) continue;
+      const from = position - start;
+      return memory.subarray(from, Math.min(length, from + MAX_CHUNK));
     }
     return null;
   }
 
-  /**
-   * What lies right behind the last chunk in the same memory makes that one longer: else forty streams keep a hundred
-   * thousand small buffers, and the garbage collector looks at each of them twice a second.
-   */
-  #keep(packets: Buffer): void {
-    const last = this.#chunks.at(-1);
-    if (
-      last !== undefined &&
-      last.buffer === packets.buffer &&
-      last.byteOffset + last.length === packets.byteOffset &&
-      last.length + packets.length <= MAX_CHUNK
-    ) {
-      this.#chunks[this.#chunks.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + packets.length);
-    } else this.#chunks.push(packets);
+  #write(packets: Buffer): void {
+    const atMs = performance.now();
+    for (let from = 0; from < packets.length; ) {
+      let block = this.#blocks.at(-1);
+      if (block === undefined || block.memory.length - block.length < PACKET_SIZE) {
+        block = { memory: takeBlock(this.#blockBytes), start: this.#end, length: 0, atMs };
+        this.#blocks.push(block);
+      }
+      // Whole packets: nobody has to put together what lies on both sides of a border.
+      const room = Math.floor((block.memory.length - block.length) / PACKET_SIZE) * PACKET_SIZE;
+      const length = Math.min(packets.length - from, room);
+      packets.copy(block.memory, block.length, from, from + length);
+      block.length += length;
+      block.atMs = atMs;
+      this.#end += length;
+      from += length;
+    }
+  }
+
+  #forget(): void {
+    const oldestMs = performance.now() - this.#maxMs;
+    for (;;) {
+      const [oldest, next] = this.#blocks;
+      if (oldest === undefined || next === undefined) break;
+      if (this.#end - this.#start <= this.#maxBytes && oldest.atMs > oldestMs) break;
+      this.#blocks.shift();
+      this.#start = next.start;
+      if (!this.#isPinnedBefore(next.start)) giveBlock(oldest.memory);
+    }
+    while ((this.#points[0]?.position ?? this.#start) < this.#start) this.#points.shift();
+  }
+
+  #isPinnedBefore(position: number): boolean {
+    for (const pin of this.#pins) if (pin.position !== null && pin.position < position) return true;
+    return false;
   }
 
   #notify(): void {

@@ -86,7 +86,7 @@ export class ScramblingGate {
       this.#listener.onPackets(all.length === 1 ? (all[0] as Buffer) : Buffer.concat(all));
       return;
     }
-    this.#hold(this.#scrambledPackets === 0 ? packets : Buffer.concat(clear));
+    this.#hold(this.#scrambledPackets === 0 ? Buffer.from(packets) : Buffer.concat(clear)); // copies
     if (!wasScrambled && this.#scrambledPackets > 0) {
       this.#state = 'scrambled';
       this.#listener.onScrambled();

@@ -118,6 +118,7 @@ export class SourceStream implements SharedStream {
       onScrambled: () => this.#onScrambled(),
     });
     this.#remuxer = new ProgramRemuxer({
+      reuseOutput: true,
       program: service.program === null ? null : asProgramNumber(service.program),
       faults: this.#faults,
       service: {

@@ -193,6 +193,7 @@ export class StreamManager {
     this.#entries.delete(entry.key);
     if (entry.lingerTimer !== null) clearTimeout(entry.lingerTimer);
     entry.stream.close();
+    entry.stream.ring.release();
     this.#report();
   }
 

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Ring } from './ring.ts';
+import type { Ring, RingPin } from './ring.ts';
 import { RingCursor } from './ring-cursor.ts';
 
 /**
@@ -41,6 +41,9 @@ export class Viewer {
   readonly #listener: ViewerListener;
   readonly #stallMs: number;
   readonly #unsubscribe: () => void;
+  readonly #ring: Ring;
+  /** At what the socket has not sent yet. */
+  readonly #pin: RingPin;
   #state: 'open' | 'ending' | 'closed' = 'open';
   #sentBytes = 0;
   /** When the socket last took something, and how much it had taken by then. */
@@ -49,6 +52,8 @@ export class Viewer {
 
   constructor({ ring, out, listener, stallMs = STALL_MS }: ViewerOptions) {
     this.#cursor = new RingCursor(ring);
+    this.#ring = ring;
+    this.#pin = ring.pin();
     this.#out = out;
     this.#listener = listener;
     this.#stallMs = stallMs;
@@ -97,9 +102,13 @@ export class Viewer {
   /** False when the socket has enough for now. */
   #write(bytes: Buffer): boolean {
     const isFirst = this.#sentBytes === 0;
-    if (this.#out.writableLength === 0) this.#takenAt = performance.now(); // from here on it may stall
+    if (this.#out.writableLength === 0) {
+      this.#takenAt = performance.now(); // from here on it may stall
+      this.#pin.position = this.#cursor.position - bytes.length;
+    }
     this.#sentBytes += bytes.length;
     const goesOn = this.#out.write(bytes);
+    if (this.#out.writableLength === 0) this.#pin.position = null;
     if (isFirst) this.#listener.onFirstBytes();
     return goesOn && this.#state === 'open';
   }
@@ -120,6 +129,9 @@ export class Viewer {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#unsubscribe();
+    // A socket that still has bytes of the ring to send holds its place until they are gone.
+    if (this.#out.writableLength === 0 || this.#out.destroyed) this.#ring.unpin(this.#pin);
+    else this.#out.once('close', () => this.#ring.unpin(this.#pin));
     this.#listener.onClose(this.#sentBytes, end);
   }
 }

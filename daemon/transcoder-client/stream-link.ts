@@ -53,7 +53,12 @@ export class StreamLink {
     return this.#droppedBytes;
   }
 
-  /** Sends whole packets. The buffer must not be written again: it may wait. */
+  /** Written and not sent yet. */
+  get pendingBytes(): number {
+    return this.#queuedBytes + this.#socket.writableLength;
+  }
+
+  /** Sends whole packets. The buffer must not be written again while `pendingBytes` says that something waits. */
   write(packets: Buffer): void {
     if (this.#ended) return;
     if (!this.#socket.writableNeedDrain && this.#queue.length === 0) {

@@ -3,13 +3,19 @@ import { PACKET_SIZE } from './packet.ts';
 const INITIAL_PACKETS = 400;
 
 /**
- * Where finished packets are put together. `take` hands over what has gathered and starts afresh, so a buffer once taken
- * is never written again. Grows by doubling; its owner takes after every push, which bounds it by the push's size.
+ * Where finished packets are put together. `take` hands over what has gathered and starts afresh: a buffer once taken is
+ * never written again, unless `reuse` says that what is taken is done with before anything is added. Grows by doubling;
+ * its owner takes after every push, which bounds it by the push's size.
  */
 export class PacketOutput {
+  readonly #reuse: boolean;
   #buffer = Buffer.allocUnsafeSlow(INITIAL_PACKETS * PACKET_SIZE);
   #start = 0;
   #end = 0;
+
+  constructor(options: { readonly reuse: boolean } = { reuse: false }) {
+    this.#reuse = options.reuse;
+  }
 
   get pendingBytes(): number {
     return this.#end - this.#start;
@@ -37,6 +43,7 @@ export class PacketOutput {
   take(): Buffer | null {
     if (this.#end === this.#start) return null;
     const taken = this.#buffer.subarray(this.#start, this.#end);
+    if (this.#reuse) this.#end = 0;
     this.#start = this.#end;
     return taken;
   }

@@ -70,8 +70,10 @@ export interface ProgramRemuxerOptions {
   readonly plan?: (pmt: ParsedPmt) => ProgramPlan;
   /** The programme was found or has changed; its tables are about to leave. */
   readonly onProgram?: (pmt: ParsedPmt) => void;
-  /** Whole packets, in a buffer that is never written again. */
+  /** Whole packets. */
   readonly onPackets: (packets: Buffer) => void;
+  /** What `onPackets` gets is done with when it returns: it is written over by the next push. Otherwise it stays. */
+  readonly reuseOutput?: boolean;
 }
 
 /** What the packet loop does with a PID. */
@@ -110,7 +112,7 @@ const MAX_PCR_STEP = 100 * 27_000;
  */
 export class ProgramRemuxer {
   /** Where replacers write: at once, whatever else is held back. */
-  readonly output = new PacketOutput();
+  readonly output: PacketOutput;
   /** Where everything else goes. */
   readonly #passed = new DelayLine({
     append: (bytes, from, to) => this.#release(bytes, from, to),
@@ -145,6 +147,7 @@ export class ProgramRemuxer {
 
   constructor(options: ProgramRemuxerOptions) {
     this.#options = options;
+    this.output = new PacketOutput({ reuse: options.reuseOutput ?? false });
     this.#faults = options.faults;
     this.#tables = new ProgramTables(this.#passed);
     this.#actions[PID_PAT] = PAT;

@@ -22,8 +22,10 @@ export interface EngineOptions {
   readonly program: number | null;
   readonly audio: AudioProfile;
   readonly encoder: AacEncoderName;
-  /** Whole packets, in a buffer that is never written again. */
+  /** Whole packets. */
   readonly onPackets: (packets: Buffer) => void;
+  /** What `onPackets` gets is done with when it returns: it is written over by the next push. Otherwise it stays. */
+  readonly reuseOutput?: boolean;
   /** The programme was found or has changed. */
   readonly onInfo: (info: StreamInfo) => void;
 }
@@ -81,6 +83,7 @@ export class RemuxEngine {
       service: null,
       plan: (pmt) => this.#plan(pmt),
       onPackets: options.onPackets,
+      reuseOutput: options.reuseOutput ?? false,
     });
     this.#margin = new AudioMargin(this.#remuxer, this.#faults);
     this.#unexplained = new UnexplainedStreams((pid, codec) => this.#onCodec(pid, codec));

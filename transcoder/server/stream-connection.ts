@@ -4,11 +4,11 @@ import type { StreamInfo } from '#shared/ipc/control.ts';
 import {
   encodeFrame,
   encodeJsonFrame,
+  FRAME_HEADER,
   type Frame,
-  frameHead,
-  MAX_PAYLOAD,
   parseHello,
   STREAM_PROTOCOL_VERSION,
+  writeFrameHead,
 } from '#shared/ipc/frame.ts';
 import { FrameParser } from '#shared/ipc/frame-parser.ts';
 import { PACKET_SIZE } from '#shared/mpegts/packet.ts';
@@ -25,8 +25,6 @@ export interface StreamSessions {
 const HELLO_MS = 5_000;
 /** Output the other side has not read. Beyond it whole pushes are dropped and a DISCONTINUITY says so. */
 const MAX_UNSENT = 4 * 1024 * 1024;
-/** DATA frames carry whole packets, the largest number that fits. */
-const MAX_DATA = Math.floor(MAX_PAYLOAD / PACKET_SIZE) * PACKET_SIZE;
 
 type State =
   | { readonly name: 'hello'; readonly deadline: NodeJS.Timeout }
@@ -35,24 +33,24 @@ type State =
 
 /** One connection of the stream socket: HELLO, then DATA both ways, until EOS, ERROR or the end of the connection. */
 export class StreamConnection {
-  readonly #socket: Socket;
+  readonly socket: Socket;
   readonly #sessions: StreamSessions;
   readonly #logger: Logger;
   readonly #parser: FrameParser;
   #state: State;
   #dropping = false;
 
-  constructor(socket: Socket, sessions: StreamSessions, logger: Logger) {
-    this.#socket = socket;
+  /** `open` makes the socket; what it reads comes to the function it is given, as views valid during the call. */
+  constructor(open: (onBytes: (bytes: Buffer) => void) => Socket, sessions: StreamSessions, logger: Logger) {
     this.#sessions = sessions;
     this.#logger = logger;
     this.#parser = new FrameParser((frame) => this.#onFrame(frame));
     const deadline = setTimeout(() => this.#refuse('HELLO_TIMEOUT', `no HELLO within ${HELLO_MS} ms`), HELLO_MS);
     deadline.unref();
     this.#state = { name: 'hello', deadline };
-    socket.on('data', (bytes) => this.#onBytes(bytes));
-    socket.on('error', (error) => this.#logger.debug({ err: error }, 'stream connection broke'));
-    socket.on('close', () => this.#end());
+    this.socket = open((bytes) => this.#onBytes(bytes));
+    this.socket.on('error', (error) => this.#logger.debug({ err: error }, 'stream connection broke'));
+    this.socket.on('close', () => this.#end());
   }
 
   #onBytes(bytes: Buffer): void {
@@ -95,7 +93,7 @@ export class StreamConnection {
     }
     const session = this.#sessions.claim(hello.token);
     const attached = session?.attach({
-      writePackets: (parts) => this.#writePackets(parts),
+      writePackets: (bytes, from) => this.#writePackets(bytes, from),
       writeInfo: (info) => this.#writeInfo(info),
       fail: (code, message) => this.#refuse(code, message),
     });
@@ -126,10 +124,10 @@ export class StreamConnection {
         return;
       case 'eos':
         session.finish();
-        this.#socket.end(encodeFrame('eos'));
+        this.socket.end(encodeFrame('eos'));
         return;
       case 'error':
-        this.#socket.destroy();
+        this.socket.destroy();
         return;
       case 'hello':
       case 'info':
@@ -140,37 +138,24 @@ export class StreamConnection {
     }
   }
 
-  #writePackets(parts: readonly Buffer[]): void {
-    if (this.#socket.writableLength > MAX_UNSENT) {
+  /** `FRAME_HEADER` bytes before the packets are free. */
+  #writePackets(bytes: Buffer, from: number): boolean {
+    if (this.socket.writableLength > MAX_UNSENT) {
       this.#dropping = true;
       if (this.#state.name === 'running') this.#state.session.countOutputDrop();
-      return;
+      return true;
     }
-    this.#socket.cork();
     if (this.#dropping) {
       this.#dropping = false;
-      this.#socket.write(encodeJsonFrame('discontinuity', { reason: 'reader-too-slow' }));
+      this.socket.write(encodeJsonFrame('discontinuity', { reason: 'reader-too-slow' }));
     }
-    const length = parts.reduce((sum, part) => sum + part.length, 0);
-    if (length <= MAX_DATA) this.#writeData(parts, length);
-    else for (const part of parts) this.#writeInFrames(part);
-    this.#socket.uncork();
-  }
-
-  #writeData(parts: readonly Buffer[], length: number): void {
-    this.#socket.write(frameHead('data', length));
-    for (const part of parts) this.#socket.write(part);
-  }
-
-  #writeInFrames(packets: Buffer): void {
-    for (let from = 0; from < packets.length; from += MAX_DATA) {
-      const part = packets.subarray(from, Math.min(packets.length, from + MAX_DATA));
-      this.#writeData([part], part.length);
-    }
+    writeFrameHead(bytes, from - FRAME_HEADER, 'data', bytes.length - from);
+    this.socket.write(from === FRAME_HEADER ? bytes : bytes.subarray(from - FRAME_HEADER));
+    return this.socket.writableLength === 0;
   }
 
   #writeInfo(info: StreamInfo): void {
-    this.#socket.write(encodeJsonFrame('info', info));
+    this.socket.write(encodeJsonFrame('info', info));
   }
 
   /** Says why and closes. Also the session's own way out. */
@@ -178,7 +163,7 @@ export class StreamConnection {
     if (this.#state.name === 'closed') return;
     this.#logger.warn({ code }, `stream connection closed: ${message}`);
     this.#end();
-    this.#socket.end(encodeJsonFrame('error', { code, message }));
+    this.socket.end(encodeJsonFrame('error', { code, message }));
   }
 
   #end(): void {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
+import { readShared } from '#shared/ipc/accepted-socket.ts';
 import type { ListenAddress } from '#shared/ipc/listen-address.ts';
 import { listenOptions, removeStaleSocket, SOCKET_MODE } from '#shared/ipc/listen-address.ts';
 import type { Logger } from '#shared/observability/logger.ts';
@@ -12,10 +13,10 @@ export class StreamServer {
   readonly #sockets = new Set<Socket>();
 
   constructor(sessions: StreamSessions, logger: Logger) {
-    this.#server = createServer({ noDelay: true }, (socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
-      new StreamConnection(socket, sessions, logger);
+    this.#server = createServer({ noDelay: true, pauseOnConnect: true }, (accepted) => {
+      const connection = new StreamConnection((onBytes) => readShared(accepted, onBytes), sessions, logger);
+      this.#sockets.add(connection.socket);
+      connection.socket.once('close', () => this.#sockets.delete(connection.socket));
     });
     this.#server.on('error', (error) => logger.error({ err: error }, 'the stream socket failed'));
   }

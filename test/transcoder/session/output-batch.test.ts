@@ -20,17 +20,19 @@ const INFO: StreamInfo = {
 
 /** A batch that has just written, so that the next packets may wait. */
 function batch(t: ExecutionContext) {
-  const written: Buffer[][] = [];
+  const written: Buffer[] = [];
   const listeners = new Set<() => void>();
-  const output = new OutputBatch((parts) => {
-    written.push([...parts]);
+  const output = new OutputBatch((bytes, from) => {
+    written.push(Buffer.from(bytes.subarray(from)));
+    bytes.fill(0xee, 0, from); // the room for a head may be written
     for (const listener of listeners) listener();
-  });
+    return true;
+  }, 8);
   output.setProgram(INFO);
   output.add(VIDEO);
   t.is(written.splice(0).length, 1, 'the first packets of all leave at once');
   t.teardown(() => output.flush());
-  const next = (): Promise<Buffer[]> =>
+  const next = (): Promise<Buffer> =>
     waitFor(
       (changed) => {
         listeners.add(changed);
@@ -52,7 +54,7 @@ for (const [name, sound] of [
     output.add(PASSED);
     t.is(written.length, 0);
     output.add(sound);
-    t.deepEqual(written, [[VIDEO, PASSED, sound]]);
+    t.deepEqual(written, [Buffer.concat([VIDEO, PASSED, sound])]);
   });
 }
 
@@ -60,7 +62,7 @@ test('without sound they leave all the same', async (t) => {
   const { output, next } = batch(t);
   output.add(VIDEO);
   output.add(VIDEO);
-  t.deepEqual(await next(), [VIDEO, VIDEO]);
+  t.deepEqual(await next(), Buffer.concat([VIDEO, VIDEO]));
 });
 
 test('much leaves at once', (t) => {
@@ -68,7 +70,7 @@ test('much leaves at once', (t) => {
   const much = Buffer.concat(Array.from({ length: 200 }, () => VIDEO));
   output.add(VIDEO);
   output.add(much);
-  t.deepEqual(written, [[VIDEO, much]]);
+  t.deepEqual(written, [Buffer.concat([VIDEO, much])]);
 });
 
 test('a flush writes what waits, once', (t) => {
@@ -76,5 +78,33 @@ test('a flush writes what waits, once', (t) => {
   output.add(VIDEO);
   output.flush();
   output.flush();
-  t.deepEqual(written, [[VIDEO]]);
+  t.deepEqual(written, [VIDEO]);
+});
+
+test('more than a frame holds is cut between packets and stays in order', (t) => {
+  const { output, written } = batch(t);
+  const much = Buffer.concat(
+    Array.from({ length: 7_000 }, (_, n) => packet({ pid: 0x101, payload: Buffer.alloc(184, n) })),
+  );
+  output.add(VIDEO);
+  output.add(much);
+  t.true(written.length > 1);
+  t.true(written.every((bytes) => bytes.length % 188 === 0 && bytes.length <= 1024 * 1024));
+  t.deepEqual(Buffer.concat(written), Buffer.concat([VIDEO, much]));
+});
+
+test('memory that the writer keeps is not written again, memory it is done with is', (t) => {
+  for (const isDone of [false, true]) {
+    const seen: Buffer[] = [];
+    const output = new OutputBatch((bytes) => {
+      seen.push(bytes);
+      return isDone;
+    }, 8);
+    output.setProgram(INFO);
+    output.add(AAC);
+    const first = Buffer.from(seen[0] as Buffer);
+    output.add(ADDED);
+    t.is(seen[0]?.buffer === seen[1]?.buffer, isDone);
+    t.is((seen[0] as Buffer).equals(first), !isDone);
+  }
 });
