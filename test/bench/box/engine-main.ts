@@ -54,6 +54,7 @@ function passRun(path: string, bytes: number): Run {
     onPackets: (packets) => {
       out += packets.length;
     },
+    reuseOutput: true, // as in both processes
   });
   const sync = new PacketSync({ onPackets: (run, from, to) => remuxer.push(run, from, to) });
   const run = timed(() => eachChunk(path, bytes, (chunk) => sync.push(chunk)));
@@ -70,6 +71,7 @@ function aacRun(path: string, bytes: number): Run {
     onPackets: (packets) => {
       out += packets.length;
     },
+    reuseOutput: true, // as in both processes
     onInfo: () => undefined,
   });
   const sync = new PacketSync({ onPackets: (run, from, to) => engine.push(run, from, to) });
