@@ -41,6 +41,9 @@ export async function bundle(version: string): Promise<Bundles> {
       define: { 'process.env.XG2G_BUILD': JSON.stringify(version) },
       banner: { js: BANNER },
       legalComments: 'none',
+      // V8 keeps the text of a program in memory for as long as it runs. Names stay, for stack traces.
+      minifyWhitespace: true,
+      minifySyntax: true,
       logLevel: 'error',
       plugins: [collectAssets(assets)],
     });
