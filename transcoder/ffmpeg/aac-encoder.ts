@@ -59,6 +59,7 @@ export class AacEncoder {
   readonly #context: CodecContext;
   readonly #packet: Packet;
   readonly #frame: Frame;
+  #views: SampleViews | null = null;
   #samplesIn = 0;
   #open = true;
 
@@ -102,10 +103,14 @@ export class AacEncoder {
    * view valid during the call.
    */
   encode(planes: readonly Float32Array[], offset: number, onAccessUnit: (bytes: Buffer) => void): void {
-    throwOnFailure(this.#frame.makeWritable(), 'making the encoder frame writable');
-    const buffers = this.#frame.data ?? [];
-    if (this.options.name === 'libfdk_aac') fillInterleavedS16(buffers[0], planes, offset);
-    else fillPlanarFloat(buffers, planes, offset);
+    // Views of the frame's memory cost as much as decoding: they are made anew only where that memory has changed.
+    if (this.#views === null || !this.#frame.isWritable) {
+      throwOnFailure(this.#frame.makeWritable(), 'making the encoder frame writable');
+      this.#views = sampleViews(this.#frame, this.options);
+    }
+    const views = this.#views;
+    if (views.kind === 's16') fillInterleavedS16(views.samples, planes, offset);
+    else for (const [i, view] of views.planes.entries()) fillFloat(view, planes[i] as Float32Array, offset);
     this.#frame.pts = BigInt(this.#samplesIn);
     this.#samplesIn += AAC_FRAME;
     throwOnFailure(this.#context.sendFrameSync(this.#frame), `${this.options.name}: encoding`);
@@ -131,10 +136,26 @@ export class AacEncoder {
   }
 }
 
-function fillInterleavedS16(target: Buffer | undefined, planes: readonly Float32Array[], offset: number): void {
-  if (target === undefined) return;
+/** The memory of an encoder's frame, as its sample format has it. */
+type SampleViews =
+  | { readonly kind: 's16'; readonly samples: Int16Array }
+  | { readonly kind: 'fltp'; readonly planes: readonly Float32Array[] };
+
+function sampleViews(frame: Frame, { name, channels }: AacEncoderOptions): SampleViews {
+  const buffers = frame.data ?? [];
+  const [first] = buffers;
+  if (first === undefined || (name !== 'libfdk_aac' && buffers.length < channels)) {
+    throw new XgError('FFMPEG', `${name}: the encoder frame has ${buffers.length} planes of memory`);
+  }
+  if (name === 'libfdk_aac') {
+    return { kind: 's16', samples: new Int16Array(first.buffer, first.byteOffset, AAC_FRAME * channels) };
+  }
+  const planes = buffers.map(({ buffer, byteOffset }) => new Float32Array(buffer, byteOffset, AAC_FRAME));
+  return { kind: 'fltp', planes };
+}
+
+function fillInterleavedS16(samples: Int16Array, planes: readonly Float32Array[], offset: number): void {
   const channels = planes.length;
-  const samples = new Int16Array(target.buffer, target.byteOffset, AAC_FRAME * channels);
   for (let channel = 0; channel < channels; channel++) {
     const plane = planes[channel] as Float32Array;
     let to = channel;
@@ -146,12 +167,8 @@ function fillInterleavedS16(target: Buffer | undefined, planes: readonly Float32
   }
 }
 
-function fillPlanarFloat(targets: readonly Buffer[], planes: readonly Float32Array[], offset: number): void {
-  for (const [index, plane] of planes.entries()) {
-    const target = targets[index];
-    if (target === undefined) continue;
-    new Float32Array(target.buffer, target.byteOffset, AAC_FRAME).set(plane.subarray(offset, offset + AAC_FRAME));
-  }
+function fillFloat(target: Float32Array, plane: Float32Array, offset: number): void {
+  target.set(plane.subarray(offset, offset + AAC_FRAME));
 }
 
 function isAmple({ name, bitrate, channels }: AacEncoderOptions): boolean {
