@@ -10,6 +10,8 @@ import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
 import { createLogger, type Logger, setLogLevel } from '#shared/observability/logger.ts';
 import { createRegistry } from '#shared/observability/metrics.ts';
 import { serviceManager } from '#shared/service-manager.ts';
+import { ConfiguredAccess } from './config/access.ts';
+import { ApiToken } from './config/api-token.ts';
 import { type Config, loadConfig, redactConfig } from './config/load.ts';
 import { type Reloaded, Settings } from './config/settings.ts';
 import { GuideService } from './guide/service.ts';
@@ -46,6 +48,7 @@ Usage: xg2g                 run the daemon
        xg2g config show     print the configuration in force, without secrets
        xg2g explain CHANNEL [--json] [--url URL]
                             what the running daemon would do with a channel (id, number or name), and why
+       xg2g token [--new]   show the token that the API wants for changes, or make a new one
        xg2g --help | --version
 
 Settings come from /etc/xg2g/xg2g.yaml (or the file XG2G_CONFIG names) and from the environment, which wins. The one
@@ -75,11 +78,19 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write('The configuration is fine.\n');
   } else if (args[0] === 'config' && args[1] === 'show') {
     process.stdout.write(`${JSON.stringify(redactConfig(loadConfig({ env: process.env })), null, 2)}\n`);
-  } else if (args[0] === 'explain') await explain(args.slice(1));
+  } else if (args[0] === 'token') printToken(args.slice(1));
+  else if (args[0] === 'explain') await explain(args.slice(1));
   else {
     process.stderr.write(`xg2g: unknown command "${args.join(' ')}"; see xg2g --help\n`);
     process.exitCode = 2;
   }
+}
+
+function printToken(args: readonly string[]): void {
+  const { values } = parseArgs({ args: [...args], options: { new: { type: 'boolean', default: false } } });
+  const config = loadConfig({ env: process.env });
+  const token = new ApiToken({ dataFolder: config.data, configured: config.http.apiToken });
+  process.stdout.write(`${values.new ? token.renew() : token.read()}\n`);
 }
 
 async function explain(args: readonly string[]): Promise<void> {
@@ -194,8 +205,11 @@ async function run(config: Config): Promise<void> {
     openMs: 5_900,
     ringBytes: DEFAULT_RING_BYTES,
   });
+  const token = new ApiToken({ dataFolder: config.data, configured: config.http.apiToken });
+  token.prepare((text) => logger.warn(text));
   const app = createApp(
     {
+      access: { policy: new ConfiguredAccess(() => settings.current.access), token },
       lineup,
       guide: {
         get revision() {

@@ -54,6 +54,7 @@ export function redactConfig(config: Config): Config {
     receiver: { ...config.receiver, password: hide(config.receiver.password) },
     receivers: config.receivers.map((receiver) => ({ ...receiver, password: hide(receiver.password) })),
     http: { ...config.http, apiToken: hide(config.http.apiToken) },
+    access: { ...config.access, users: config.access.users.map(({ name }) => ({ name, password: '[set]' })) },
   };
 }
 

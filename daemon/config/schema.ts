@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from '#shared/observability/logger.ts';
+import { isNetwork } from './networks.ts';
 
 /**
  * Every setting: its place in the file, its type, its default. Values may come as text (environment) or as YAML's own
@@ -113,6 +114,40 @@ const listOfText = z
   )
   .transform((names) => names.filter((name) => name !== ''))
   .describe('a list, or names separated by commas');
+
+function networks(fallback: readonly string[]) {
+  return z
+    .preprocess(
+      fromText((value) => value.split(',')),
+      z.array(text.refine(isNetwork)).default([...fallback]),
+    )
+    .describe('a list of networks (192.168.1.0/24), addresses, "private" and "local"');
+}
+
+/** In the environment `name:password`, separated by commas. */
+const users = z
+  .preprocess(
+    fromText((value) =>
+      value.split(',').map((part) => {
+        const [name = '', ...password] = part.split(':');
+        return { name, password: password.join(':') };
+      }),
+    ),
+    z
+      .array(z.strictObject({ name: text.pipe(z.string().regex(/^[^:\s"\\]{1,64}$/)), password: userPassword() }))
+      .max(100)
+      .default([]),
+  )
+  .describe(
+    'a list of users, each with name (without colon, blank and quotes) and password; in the variable name:password',
+  );
+
+function userPassword() {
+  return z.preprocess(
+    (value) => (typeof value === 'number' ? String(value) : value),
+    z.string().trim().min(1).max(128),
+  );
+}
 
 const AUDIO_BITRATES_KBIT = { min: 32, max: 512 };
 
@@ -251,6 +286,11 @@ export const configSchema = z.strictObject({
     publicUrl: optional(httpUrl('')).describe('an http or https URL without query, such as http://192.168.1.5:8080'),
     apiToken: optional(z.string().trim().min(16)).describe('a text of 16 characters or more'),
   }),
+  access: section({
+    networks: networks(['private', 'local']),
+    users,
+    trustedProxies: networks([]),
+  }),
   data: z
     .preprocess(
       fromText((value) => value),
@@ -315,6 +355,9 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['http', 'listen'], variable: 'XG2G_LISTEN' },
   { path: ['http', 'publicUrl'], variable: 'XG2G_PUBLIC_URL' },
   { path: ['http', 'apiToken'], variable: 'XG2G_API_TOKEN', secret: true },
+  { path: ['access', 'networks'], variable: 'XG2G_ACCESS_NETWORKS' },
+  { path: ['access', 'users'], variable: 'XG2G_ACCESS_USERS', secret: true },
+  { path: ['access', 'trustedProxies'], variable: 'XG2G_TRUSTED_PROXIES' },
   { path: ['data'], variable: 'XG2G_DATA' },
   { path: ['logLevel'], variable: 'XG2G_LOG_LEVEL' },
   { path: ['transcoder', 'url'], variable: 'XG2G_TRANSCODER_URL' },

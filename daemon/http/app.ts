@@ -1,5 +1,6 @@
 import { Router } from '@koa/router';
 import Koa from 'koa';
+import { ACCESS_ERROR_STATUS, accessGate } from './access/gate.ts';
 import type { AppDeps } from './deps.ts';
 import { type ErrorStatusTable, HTTP_ERROR_STATUS, isClientGone, problemMiddleware } from './problem.ts';
 import { requestMetrics } from './request-metrics.ts';
@@ -24,6 +25,18 @@ export function createApp(deps: AppDeps, options: { errorStatuses?: ErrorStatusT
     else deps.logger.error({ err: error }, 'response failed');
   });
 
+  const router = createRoutes(deps);
+  const statuses = { ...HTTP_ERROR_STATUS, ...ACCESS_ERROR_STATUS, ...options.errorStatuses };
+  app.use(requestMetrics({ registry: deps.registry, logger: deps.logger }));
+  app.use(problemMiddleware({ logger: deps.logger, statuses }));
+  app.use(accessGate(deps.access));
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  return app;
+}
+
+/** All routes, without what stands before them. */
+export function createRoutes(deps: AppDeps): Router {
   const router = new Router();
   mountHealth(router, deps);
   mountLists(router, deps);
@@ -32,10 +45,5 @@ export function createApp(deps: AppDeps, options: { errorStatuses?: ErrorStatusT
   mountApi(router, deps);
   mountStartPage(router, deps);
   for (const mount of deps.mount ?? []) mount(router);
-
-  app.use(requestMetrics({ registry: deps.registry, logger: deps.logger }));
-  app.use(problemMiddleware({ logger: deps.logger, statuses: { ...HTTP_ERROR_STATUS, ...options.errorStatuses } }));
-  app.use(router.routes());
-  app.use(router.allowedMethods());
-  return app;
+  return router;
 }

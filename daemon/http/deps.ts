@@ -8,6 +8,7 @@ import type { LineupState } from '../lineup/service.ts';
 import type { FoundReceiver } from '../receiver/discovery.ts';
 import type { Picon } from '../receiver/model.ts';
 import type { ProfileBook } from '../streams/profiles.ts';
+import type { GateOptions } from './access/gate.ts';
 
 /** What the HTTP side needs of the rest, declared here so that tests can pass plain objects. */
 
@@ -52,6 +53,8 @@ export interface PiconSource {
 }
 
 export interface AppDeps {
+  /** Who may do what. */
+  readonly access: GateOptions;
   readonly lineup: LineupView;
   readonly guide: GuideView;
   readonly transcoder: TranscoderView;

@@ -17,9 +17,10 @@ function offered(command: string, ...words: readonly string[]): string[] {
 }
 
 test('bash completes commands, their sub-commands, and nothing behind them', (t) => {
-  t.deepEqual(offered('xg2g', ''), ['config', 'explain', '--help', '--version']);
+  t.deepEqual(offered('xg2g', ''), ['config', 'explain', 'token', '--help', '--version']);
   t.deepEqual(offered('xg2g', 'c'), ['config']);
   t.deepEqual(offered('xg2g', 'config', ''), ['check', 'show']);
+  t.deepEqual(offered('xg2g', 'token', ''), ['--new']);
   t.deepEqual(offered('xg2g', 'config', 'check', ''), ['']);
   t.deepEqual(offered('xg2g-transcoder', '--v'), ['--version']);
 });

@@ -1,4 +1,6 @@
 import type { ExecutionContext } from 'ava';
+import { ConfiguredAccess } from '#daemon/config/access.ts';
+import { loadConfig } from '#daemon/config/load.ts';
 import { MemoryGuideStore } from '#daemon/guide/store.ts';
 import { deriveDeviceId } from '#daemon/hdhomerun/device-id.ts';
 import { createApp } from '#daemon/http/app.ts';
@@ -22,7 +24,9 @@ export function readyLineup(channels: readonly Channel[]): LineupView {
 
 export function appDeps(changes: Partial<AppDeps> = {}): AppDeps {
   const store = new MemoryGuideStore();
+  const { access } = loadConfig({ env: {}, readFile: () => '' });
   return {
+    access: { policy: new ConfiguredAccess(() => access), token: { current: () => null } },
     lineup: readyLineup([]),
     guide: { programmes: store.programmes.bind(store), size: 0, revision: 0, progress: null },
     transcoder: { state: { kind: 'connected' } },
