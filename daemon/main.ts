@@ -20,6 +20,7 @@ import { loadIdentity } from './hdhomerun/identity.ts';
 import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
 import { explainChannel, localUrl } from './http/explain-command.ts';
+import { mountMovieFiles, mountRecordings, RECORDING_ERROR_STATUS } from './http/routes-recordings.ts';
 import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
 import { mountTuners } from './http/routes-tuners.ts';
 import { HttpServer } from './http/server.ts';
@@ -29,6 +30,7 @@ import { LineupService } from './lineup/service.ts';
 import { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
 import { discoverReceivers } from './receiver/discovery.ts';
+import { PooledRecordings } from './recordings/pooled-recordings.ts';
 import { ChannelMemory } from './streams/channel-memory.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
 import { ProfileBook } from './streams/profiles.ts';
@@ -181,6 +183,13 @@ async function run(config: Config): Promise<void> {
     registry,
     metrics: tunerMetrics,
   });
+  const recordings = new PooledRecordings({
+    boxes: [{ id: RECEIVER_ID, receiver }, ...others.map(({ id, client }) => ({ id, receiver: client }))],
+    feed: tuners,
+    lineup,
+    clock: SYSTEM_CLOCK,
+    logger,
+  });
   const streams = new StreamManager({
     sources: new RememberedSources({
       ask: (service, signal) => tuners.desk.streamUrl(service, signal),
@@ -257,11 +266,17 @@ async function run(config: Config): Promise<void> {
       profiles,
       mount: [
         (router) => mountStreams(router, { lineup, streams, decider, metrics, logger }),
+        (router) => mountRecordings(router, { recordings }),
+        (router) =>
+          mountMovieFiles(router, {
+            recordings,
+            find: (id) => recordings.movies.find((movie) => movie.id === id) ?? null,
+          }),
         (router) =>
           mountTuners(router, { lineup, streams, decider, memory, arbiter: tuners.arbiter, desk: tuners.desk }),
       ],
     },
-    { errorStatuses: STREAM_ERROR_STATUS },
+    { errorStatuses: { ...STREAM_ERROR_STATUS, ...RECORDING_ERROR_STATUS } },
   );
   const server = new HttpServer(app.callback());
 
@@ -271,6 +286,7 @@ async function run(config: Config): Promise<void> {
     logger.info({ signal: stop.signal.reason }, 'stopping');
     manager.stopping();
     streams.close();
+    recordings.close();
     tuners.close();
     void server.close({ drainMs: DRAIN_MS }).then((connections) => {
       transcoder.close();

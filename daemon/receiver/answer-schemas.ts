@@ -135,6 +135,7 @@ export const eventsSchema = z.object({ events: looseList(event) }).transform((an
 
 /** How long before its beginning a box takes the tuner, where it does not say: Enigma2's own value. */
 const PREPARE_SECONDS = 20;
+const AFTER_EVENT_AUTO = 3;
 const TIMER_STATES = ['waiting', 'prepared', 'running', 'ended'] as const;
 
 const timer = z
@@ -148,6 +149,14 @@ const timer = z
     disabled: looseBoolean,
     justplay: looseBoolean,
     state: looseInteger,
+    description: looseBlock,
+    eit: looseInteger,
+    repeated: looseInteger,
+    afterevent: looseInteger,
+    dirname: looseLine,
+    tags: looseLine,
+    always_zap: looseBoolean,
+    filename: looseLine,
   })
   .transform(
     (row): BoxTimer => ({
@@ -160,6 +169,14 @@ const timer = z
       disabled: row.disabled,
       zapOnly: row.justplay,
       state: TIMER_STATES[row.state ?? -1] ?? null,
+      description: row.description,
+      eventId: (row.eit ?? 0) > 0 ? row.eit : null,
+      repeatedDays: (row.repeated ?? 0) & 0x7f,
+      afterEvent: row.afterevent ?? AFTER_EVENT_AUTO,
+      folder: row.dirname,
+      tags: row.tags,
+      alwaysZap: row.always_zap,
+      fileName: row.filename,
     }),
   )
   .refine((row) => row.beginSeconds > 0 && row.endSeconds >= row.beginSeconds);

@@ -15,8 +15,21 @@ import {
 import { decodeBody } from './body-text.ts';
 import type { BreakerState } from './circuit-breaker.ts';
 import { receiverError } from './errors.ts';
-import type { About, Bouquet, BoxTimer, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
+import type { FileRange, OpenFile } from './file-stream.ts';
+import type {
+  About,
+  Bouquet,
+  BoxTimer,
+  CommandResult,
+  EpgEvent,
+  MovieFolder,
+  Picon,
+  ServiceEntry,
+  StatusInfo,
+  StreamTarget,
+} from './model.ts';
 import { piconNames } from './picon-names.ts';
+import { commandResultSchema, locationsSchema, moviesSchema } from './recording-schemas.ts';
 import { parseServiceReference, requestReference } from './service-reference.ts';
 import { datagramTarget, directTarget, parseStreamPlaylist, type StreamPlaylistContext } from './stream-playlist.ts';
 import { type Lane, ReceiverTransport, type TransportTimeouts } from './transport.ts';
@@ -44,6 +57,8 @@ interface CallOptions {
   /** Also while the circuit breaker is open: for a box that is just being woken. */
   readonly force?: boolean | undefined;
 }
+
+export type RecordingCommand = 'timeradd' | 'timeraddbyeventid' | 'timerchange' | 'timerdelete' | 'moviedelete';
 
 const ROOT_BOUQUETS = {
   tv: '1:7:1:0:0:0:0:0:0:0:FROM BOUQUET "bouquets.tv" ORDER BY bouquet',
@@ -99,6 +114,33 @@ export class ReceiverClient {
   /** What the box will record or zap to, and what it does now. */
   async timers(options: CallOptions = {}): Promise<BoxTimer[]> {
     return this.#ask('timerlist', {}, timersSchema, 'interactive', options);
+  }
+
+  /**
+   * `timeradd`, `timerchange`, `timerdelete`, `timeraddbyeventid` or `moviedelete`. A refusal is an answer like any other:
+   * the box's own words say why.
+   */
+  async recordingCommand(
+    name: RecordingCommand,
+    query: Readonly<Record<string, string>>,
+    options: CallOptions = {},
+  ): Promise<CommandResult> {
+    return this.#ask(name, { ...query }, commandResultSchema, 'interactive', options);
+  }
+
+  /** The recordings of one folder, and what folders it has. Without a folder the box's usual one. */
+  async movies(folder: string | null, options: CallOptions = {}): Promise<MovieFolder> {
+    return this.#ask('movielist', folder === null ? {} : { dirname: folder }, moviesSchema, 'background', options);
+  }
+
+  /** The folders that the box records to. */
+  async locations(options: CallOptions = {}): Promise<string[]> {
+    return this.#ask('getlocations', {}, locationsSchema, 'background', options);
+  }
+
+  /** A recording's bytes as they come from the disk, at the reader's pace. */
+  async openFile(path: string, range: FileRange): Promise<OpenFile> {
+    return this.#transport.openFile(path, range);
   }
 
   /** Whether the box thinks it has a tuner for the service now. A hint: it may be wrong a moment later. */
@@ -242,7 +284,13 @@ export class ReceiverClient {
     const answer = this.#parseAnswer(text, url);
     const refusal = refusalSchema.safeParse(answer);
     const parsed = schema.safeParse(answer);
-    if (refusal.success && (refusal.data.exception !== '' || refusal.data.message !== '' || !parsed.success)) {
+    // To a command a refusal is an answer, and who gave it reads it.
+    const isCommand = (schema as z.ZodType) === commandResultSchema && parsed.success;
+    if (
+      !isCommand &&
+      refusal.success &&
+      (refusal.data.exception !== '' || refusal.data.message !== '' || !parsed.success)
+    ) {
       const { exception, message } = refusal.data;
       const why = exception === '' ? message : exception;
       throw receiverError(

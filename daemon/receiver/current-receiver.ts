@@ -1,6 +1,18 @@
 import type { BreakerState } from './circuit-breaker.ts';
-import type { ReceiverClient } from './client.ts';
-import type { About, Bouquet, BoxTimer, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
+import type { ReceiverClient, RecordingCommand } from './client.ts';
+import type { FileRange, OpenFile } from './file-stream.ts';
+import type {
+  About,
+  Bouquet,
+  BoxTimer,
+  CommandResult,
+  EpgEvent,
+  MovieFolder,
+  Picon,
+  ServiceEntry,
+  StatusInfo,
+  StreamTarget,
+} from './model.ts';
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -38,6 +50,26 @@ export class CurrentReceiver {
 
   timers(options?: CallOptions): Promise<BoxTimer[]> {
     return this.#client.timers(options);
+  }
+
+  recordingCommand(
+    name: RecordingCommand,
+    query: Readonly<Record<string, string>>,
+    options?: CallOptions,
+  ): Promise<CommandResult> {
+    return this.#client.recordingCommand(name, query, options);
+  }
+
+  movies(folder: string | null, options?: CallOptions): Promise<MovieFolder> {
+    return this.#client.movies(folder, options);
+  }
+
+  locations(options?: CallOptions): Promise<string[]> {
+    return this.#client.locations(options);
+  }
+
+  openFile(path: string, range: FileRange): Promise<OpenFile> {
+    return this.#client.openFile(path, range);
   }
 
   servicePlayable(ref: string, options?: CallOptions): Promise<boolean> {

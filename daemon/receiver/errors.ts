@@ -14,7 +14,8 @@ export type ReceiverErrorCode =
   | 'RECEIVER_TOO_LARGE'
   | 'RECEIVER_BUSY'
   | 'RECEIVER_BUDGET'
-  | 'RECEIVER_REFUSED';
+  | 'RECEIVER_REFUSED'
+  | 'RECEIVER_NO_FILE';
 
 const NETWORK_TEXT: Readonly<Record<string, string>> = {
   ECONNREFUSED:

@@ -44,6 +44,61 @@ export interface BoxTimer {
   readonly zapOnly: boolean;
   /** Null where the image does not tell it. */
   readonly state: 'waiting' | 'prepared' | 'running' | 'ended' | null;
+  readonly description: string;
+  /** The event it was made from; null for one set by hand. */
+  readonly eventId: number | null;
+  /** Days of the week: bit 0 is Monday; 0 for once. */
+  readonly repeatedDays: number;
+  /** What the box does afterwards: 0 nothing, 1 standby, 2 deep standby, 3 as it thinks fit. */
+  readonly afterEvent: number;
+  /** Where it records to; empty for the box's own choice. */
+  readonly folder: string;
+  readonly tags: string;
+  /** Records, and changes the channel of the television as well. */
+  readonly alwaysZap: boolean;
+  /** The file being recorded, with or without its ending; empty before that. */
+  readonly fileName: string;
+}
+
+/** What a box answers to a command about timers or recordings. */
+export interface CommandResult {
+  readonly ok: boolean;
+  /** In the box's own language. */
+  readonly message: string;
+  /** Timers in the way. Empty where there are none, or where the image does not name them. */
+  readonly conflicts: readonly ConflictingTimer[];
+}
+
+export interface ConflictingTimer {
+  readonly name: string;
+  readonly serviceName: string;
+  /** Unix seconds; 0 where the box does not say. */
+  readonly beginSeconds: number;
+  readonly endSeconds: number;
+}
+
+/** One folder of recordings. */
+export interface MovieFolder {
+  readonly movies: readonly BoxMovie[];
+  /** Names of the folders in it. */
+  readonly folders: readonly string[];
+}
+
+/** A recording on the box's disk. */
+export interface BoxMovie {
+  /** `1:0:0:0:0:0:0:0:0:0:/media/hdd/movie/….ts`: what deletes it. */
+  readonly ref: string;
+  /** Absolute, on the box. */
+  readonly path: string;
+  readonly title: string;
+  readonly description: string;
+  readonly longDescription: string;
+  readonly serviceName: string;
+  /** Unix seconds; 0 where the box does not say. */
+  readonly startSeconds: number;
+  /** 0 where the box does not say. */
+  readonly durationSeconds: number;
+  readonly sizeBytes: number;
 }
 
 export interface StatusInfo {

@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 import { errorCode, XgError } from '#shared/errors.ts';
 import { type BreakerState, CircuitBreaker } from './circuit-breaker.ts';
 import { networkError, receiverError, slowAnswer, statusError } from './errors.ts';
+import { type FileRange, type OpenFile, requestFile } from './file-stream.ts';
 import { RequestBudget } from './request-budget.ts';
 
 export interface TransportTimeouts {
@@ -53,6 +54,11 @@ export interface GetOptions {
 const BREAKING = new Set(['RECEIVER_UNREACHABLE', 'RECEIVER_TIMEOUT', 'RECEIVER_BUSY']);
 const BREAKER = { failures: 5, openMs: 1_000, maxOpenMs: 30_000 };
 
+/** Recordings that are read at once: each is a seek of the box's disk, which records at the same time. */
+const MAX_FILES = 4;
+/** A disk that sleeps takes its time. */
+const FILE_HEADERS_MS = 30_000;
+
 /**
  * HTTP to one receiver: two kept connections (one per lane), a request budget, a circuit breaker, bounded bodies, HTTP
  * Basic, and the box's session cookie, because it checks a login with crypt on a slow CPU.
@@ -66,6 +72,8 @@ export class ReceiverTransport {
   readonly #authorization: string | null;
   readonly #timeouts: TransportTimeouts;
   readonly #maxBodyBytes: number;
+  readonly #files: Pool;
+  #openFiles = 0;
   #sessionCookie: string | null = null;
 
   constructor(options: TransportOptions) {
@@ -89,6 +97,13 @@ export class ReceiverTransport {
         keepAliveTimeout: 30_000,
       });
     this.#lanes = { interactive: createLane(), background: createLane() };
+    this.#files = new Pool(options.baseUrl.origin, {
+      connections: MAX_FILES,
+      pipelining: 1,
+      connect: { timeout: this.#timeouts.connectMs, rejectUnauthorized: options.tlsVerify },
+      headersTimeout: FILE_HEADERS_MS,
+      bodyTimeout: this.#timeouts.bodyIdleMs,
+    });
   }
 
   get breaker(): BreakerState {
@@ -133,8 +148,52 @@ export class ReceiverTransport {
     }
   }
 
+  /**
+   * A file of the box on a connection of its own, for as long as its reader likes.
+   *
+   * @throws XgError of `ReceiverErrorCode`; the signal's reason when the caller aborts.
+   */
+  async openFile(path: string, range: FileRange): Promise<OpenFile> {
+    range.signal.throwIfAborted();
+    const url = new URL(`/file?file=${encodeURIComponent(path)}`, this.baseUrl);
+    if (this.#openFiles >= MAX_FILES) {
+      const text = `${MAX_FILES} recordings of the receiver at ${url.origin} are being read already`;
+      throw receiverError('RECEIVER_BUSY', text, url);
+    }
+    const pass = this.#breaker.enter({ force: false });
+    this.#openFiles++;
+    const closed = (): void => void this.#openFiles--;
+    try {
+      await this.#budget.take({ urgent: true, signal: range.signal });
+      const file = await requestFile({
+        dispatcher: this.#files,
+        url,
+        headers: this.#headers(),
+        range,
+        loginSent: this.#authorization !== null,
+      });
+      file.body.once('close', closed);
+      pass.succeed();
+      this.#onRequest('ok');
+      return file;
+    } catch (error) {
+      closed();
+      if (error instanceof XgError && BREAKING.has(error.code)) pass.fail(error);
+      else pass.forget();
+      this.#onRequest(range.signal.aborted ? 'aborted' : errorCode(error));
+      throw error;
+    }
+  }
+
   async close(): Promise<void> {
-    await Promise.all(Object.values(this.#lanes).map((pool) => pool.destroy()));
+    await Promise.all([...Object.values(this.#lanes), this.#files].map((pool) => pool.destroy()));
+  }
+
+  #headers(): Record<string, string> {
+    const headers: Record<string, string> = { accept: '*/*', 'user-agent': 'xg2g' };
+    if (this.#authorization !== null) headers['authorization'] = this.#authorization;
+    if (this.#sessionCookie !== null) headers['cookie'] = this.#sessionCookie;
+    return headers;
   }
 
   async #getOnce(url: URL, lane: Lane, signal: AbortSignal): Promise<RawAnswer> {
@@ -158,10 +217,8 @@ export class ReceiverTransport {
 
   /** A kept connection may have been closed by the box just now: one more try on a fresh one, before any answer. */
   async #request(url: URL, lane: Lane, signal: AbortSignal): Promise<Awaited<ReturnType<Pool['request']>>> {
-    const headers: Record<string, string> = { accept: '*/*', 'user-agent': 'xg2g' };
-    if (this.#authorization !== null) headers['authorization'] = this.#authorization;
-    if (this.#sessionCookie !== null) headers['cookie'] = this.#sessionCookie;
-    const options = { method: 'GET', path: `${url.pathname}${url.search}`, headers, signal } as const;
+    const path = `${url.pathname}${url.search}`;
+    const options = { method: 'GET', path, headers: this.#headers(), signal } as const;
     try {
       return await this.#lanes[lane].request(options);
     } catch (error) {

@@ -7,7 +7,16 @@ import { decodeEntities } from './clean-text.ts';
  * so that one schema reads both.
  */
 
-const LISTS = new Set(['e2service', 'e2event', 'e2bouquet', 'e2frontend', 'e2tuner', 'e2timer']);
+const LISTS = new Set([
+  'e2service',
+  'e2event',
+  'e2bouquet',
+  'e2frontend',
+  'e2tuner',
+  'e2timer',
+  'e2movie',
+  'e2location',
+]);
 
 const parser = new XMLParser({
   ignoreAttributes: true,
@@ -70,8 +79,30 @@ const FORMS: Readonly<Record<string, (content: Record<string, unknown>) => unkno
       disabled: text(row['e2disabled']),
       justplay: text(row['e2justplay']),
       state: text(row['e2state']),
+      description: text(row['e2description']),
+      eit: text(row['e2eit']),
+      repeated: text(row['e2repeated']),
+      afterevent: text(row['e2afterevent']),
+      dirname: text(row['e2location']),
+      tags: text(row['e2tags']),
+      filename: text(row['e2filename']),
     })),
   }),
+  e2movielist: (content) => ({
+    movies: rows.parse(content['e2movie']).map((row) => ({
+      serviceref: text(row['e2servicereference']),
+      filename: text(row['e2filename']),
+      eventname: text(row['e2title']),
+      servicename: text(row['e2servicename']),
+      description: text(row['e2description']),
+      descriptionExtended: text(row['e2descriptionextended']),
+      recordingtime: text(row['e2time']),
+      length: text(row['e2length']),
+      filesize: text(row['e2filesize']),
+    })),
+  }),
+  e2locations: (content) => ({ locations: texts(content['e2location']) }),
+  e2simplexmlresult: (content) => ({ result: text(content['e2state'])?.trim(), message: text(content['e2statetext']) }),
   e2abouts: (content) => aboutForm(record.safeParse(content['e2about']).data ?? {}),
   e2about: aboutForm,
   e2deviceinfo: aboutForm,
@@ -96,6 +127,10 @@ function aboutForm(content: Record<string, unknown>): unknown {
       tuners: rows.parse(frontends).map((row) => ({ name: text(row['e2name']), type: text(row['e2model']) })),
     },
   };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.flatMap((entry) => text(entry) ?? []) : [];
 }
 
 /** XML's own level of escaping; what the box escaped once more (HTML in a title) is left for the text cleaner. */

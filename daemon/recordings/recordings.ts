@@ -4,12 +4,16 @@ import type { Readable } from 'node:stream';
 export interface Recordings {
   readonly timers: readonly Timer[];
   readonly movies: readonly Movie[];
+  /** Reads what is older than that again, if the box answers. For faces that are asked and never told. Never rejects. */
+  freshen(what: 'timers' | 'movies', options: { maxAgeMs: number }): Promise<void>;
   /** Calls back when timers or movies changed. Returns the way to stop it. */
   onChange(listener: () => void): () => void;
   /** Reads both again. @throws the receiver's error. */
   refresh(options?: { signal?: AbortSignal }): Promise<void>;
-  /** @throws XgError `TIMER_CONFLICT` with the box's own words, or the receiver's error. */
+  /** @throws XgError `TIMER_CONFLICT` with the box's own words, `TIMER_EXISTS`, `CHANNEL_UNKNOWN`, or the receiver's error. */
   addTimer(wish: TimerWish, options?: { signal?: AbortSignal }): Promise<Timer>;
+  /** For an event, with the margins that the box's owner has set there. @throws XgError as `addTimer`. */
+  addEventTimer(event: { channelId: string; eventId: number }, options?: { signal?: AbortSignal }): Promise<Timer>;
   /** @throws XgError `TIMER_UNKNOWN`, `TIMER_CONFLICT`, or the receiver's error. */
   changeTimer(id: string, change: Partial<TimerWish> & { enabled?: boolean }): Promise<Timer>;
   /** @throws XgError `TIMER_UNKNOWN`, or the receiver's error. */
@@ -63,6 +67,10 @@ export interface Movie {
   readonly startSeconds: number;
   readonly durationSeconds: number;
   readonly sizeBytes: number;
+  /** It is being recorded now: size and duration are those of the last look. Absent for false. */
+  readonly isGrowing?: boolean;
+  /** Absent for an MPEG transport stream. */
+  readonly contentType?: string;
 }
 
 export interface MovieRange {
@@ -73,7 +81,9 @@ export interface MovieRange {
 }
 
 export interface MovieFile {
+  /** Of the whole file, now. */
   readonly sizeBytes: number;
+  /** 0 from a box that cannot begin elsewhere, whatever was asked for. */
   readonly startByte: number;
   /** Inclusive. */
   readonly endByte: number;

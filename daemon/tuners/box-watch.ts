@@ -25,6 +25,8 @@ export interface BoxWatchOptions {
   /** It does not answer, or not in a way that can be used. */
   readonly onLost: (why: string) => void;
   readonly onAbout?: (about: About) => void;
+  /** Every reading of its timers, for whoever else wants to know: it is not asked twice. */
+  readonly onTimers?: (timers: readonly BoxTimer[]) => void;
 }
 
 /**
@@ -115,7 +117,7 @@ export class BoxWatch {
   }
 
   async #look(isFull: boolean, force: boolean): Promise<void> {
-    const { box, clock, onPicture, onLost, onAbout, logger, name } = this.#options;
+    const { box, clock, onPicture, onLost, onAbout, onTimers, logger, name } = this.#options;
     const ask = { signal: this.#abort.signal, force };
     const before = this.#answers;
     const startMs = clock.nowMs();
@@ -139,6 +141,7 @@ export class BoxWatch {
       if (this.#lastLoss !== null) logger.info({ receiver: name }, 'the receiver answers again');
       this.#lastLoss = null;
       if (withAbout) onAbout?.(about);
+      if (withTimers) onTimers?.(timers);
       onPicture(boxPicture({ about, status, timers }, nowMs, askedMs.about));
     } catch (error) {
       if (this.#abort.signal.aborted) return;

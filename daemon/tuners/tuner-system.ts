@@ -1,7 +1,7 @@
 import type { Clock } from '#shared/clock.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Registry } from '#shared/observability/metrics.ts';
-import type { About } from '../receiver/model.ts';
+import type { About, BoxTimer } from '../receiver/model.ts';
 import { Arbiter } from './arbiter.ts';
 import { BoxWatch, type WatchedBox } from './box-watch.ts';
 import { KnownBoxes } from './known-boxes.ts';
@@ -37,11 +37,14 @@ export interface TunerSystemOptions {
   readonly metrics: TunerMetrics;
 }
 
+type TimerListener = (box: string, timers: readonly BoxTimer[]) => void;
+
 /** Arbiter, desk, and for each box a watch and a waker. */
 export class TunerSystem {
   readonly arbiter: Arbiter;
   readonly desk: TunerDesk;
   readonly #watches = new Map<string, BoxWatch>();
+  readonly #timerListeners = new Set<TimerListener>();
   readonly #unsubscribe: () => void;
 
   constructor(options: TunerSystemOptions) {
@@ -72,6 +75,9 @@ export class TunerSystem {
           logger,
           onPicture: (picture) => this.arbiter.observe(id, picture),
           onLost: (why) => this.arbiter.lost(id, why),
+          onTimers: (timers) => {
+            for (const listener of this.#timerListeners) listener(id, timers);
+          },
           onAbout: (about) => {
             this.arbiter.rename(id, nameOf(about, receiver.address));
             known.remember(receiver.address, about.macs);
@@ -105,6 +111,17 @@ export class TunerSystem {
   /** Begins to look at the boxes. */
   start(): void {
     for (const watch of this.#watches.values()) watch.start();
+  }
+
+  /** Calls back with every reading of a box's timers. Returns the way to stop it. */
+  onTimers(listener: TimerListener): () => void {
+    this.#timerListeners.add(listener);
+    return () => this.#timerListeners.delete(listener);
+  }
+
+  /** Looks at a box now, unless that was done `maxAgeMs` ago or less. Never rejects. */
+  async refreshTimers(box: string, options: { maxAgeMs: number }): Promise<void> {
+    await this.#watches.get(box)?.refresh(options);
   }
 
   close(): void {

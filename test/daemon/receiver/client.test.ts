@@ -418,6 +418,14 @@ test('timers are read in JSON and in XML, with what old images leave out', async
       disabled: false,
       zapOnly: false,
       state: null,
+      description: 'Muss ich wirklich dazwischen?',
+      eventId: 22_997,
+      repeatedDays: 0,
+      afterEvent: 3,
+      folder: '',
+      tags: '',
+      alwaysZap: false,
+      fileName: '',
     },
   ]);
   const old = await boxWith(t, { '/web/timerlist': bytes(xml, 'application/xml') });

@@ -30,6 +30,14 @@ const timer = (fields: Partial<BoxTimer>): BoxTimer => ({
   disabled: false,
   zapOnly: false,
   state: 'waiting',
+  description: '',
+  eventId: null,
+  repeatedDays: 0,
+  afterEvent: 3,
+  folder: '',
+  tags: '',
+  alwaysZap: false,
+  fileName: '',
   ...fields,
 });
 const picture = (timers: BoxTimer[], changes: Partial<StatusInfo> = {}) =>
