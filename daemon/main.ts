@@ -17,13 +17,15 @@ import { type Reloaded, Settings } from './config/settings.ts';
 import { GuideService } from './guide/service.ts';
 import { MemoryGuideStore } from './guide/store.ts';
 import { loadIdentity } from './hdhomerun/identity.ts';
+import { AuthCodes } from './http/access/url-login.ts';
 import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
 import { explainChannel, localUrl } from './http/explain-command.ts';
-import { mountMovieFiles, mountRecordings, RECORDING_ERROR_STATUS } from './http/routes-recordings.ts';
+import { mountRecordings, RECORDING_ERROR_STATUS } from './http/routes-recordings.ts';
 import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
 import { mountTuners } from './http/routes-tuners.ts';
 import { HttpServer } from './http/server.ts';
+import { mountTvheadend, TVHEADEND_ERROR_STATUS } from './http/tvheadend/mount.ts';
 import { PooledLineup } from './lineup/pooled-lineup.ts';
 import { PooledReceiver } from './lineup/pooled-receiver.ts';
 import { LineupService } from './lineup/service.ts';
@@ -42,6 +44,8 @@ import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
 import { Transcoder } from './transcoder-client/transcoder.ts';
 import { BREAKER_VALUES, createTunerMetrics, type TunerMetrics } from './tuners/tuner-metrics.ts';
 import { TunerSystem } from './tuners/tuner-system.ts';
+import { TvhLineup } from './tvheadend/ids.ts';
+import { TicketOffice } from './tvheadend/tickets.ts';
 
 const HELP = `xg2g ${BUILD}: gateway between an Enigma2 receiver and the players in the house
 
@@ -216,9 +220,12 @@ async function run(config: Config): Promise<void> {
   });
   const token = new ApiToken({ dataFolder: config.data, configured: config.http.apiToken });
   token.prepare((text) => logger.warn(text));
+  const access = new ConfiguredAccess(() => settings.current.access);
+  const tickets = new TicketOffice(SYSTEM_CLOCK);
+  const tvh = new TvhLineup(lineup);
   const app = createApp(
     {
-      access: { policy: new ConfiguredAccess(() => settings.current.access), token },
+      access: { policy: access, token, tickets },
       lineup,
       guide: {
         get revision() {
@@ -268,15 +275,28 @@ async function run(config: Config): Promise<void> {
         (router) => mountStreams(router, { lineup, streams, decider, metrics, logger }),
         (router) => mountRecordings(router, { recordings }),
         (router) =>
-          mountMovieFiles(router, {
+          mountTvheadend(router, {
+            tvh,
+            lineup,
+            guide: store,
             recordings,
-            find: (id) => recordings.movies.find((movie) => movie.id === id) ?? null,
+            tuners: tuners.arbiter,
+            streams: { lineup, streams, decider, metrics, logger },
+            profiles,
+            tickets,
+            authCodes: new AuthCodes(token),
+            userOf: (name) => access.user(name),
+            get publicUrl() {
+              return settings.current.http.publicUrl;
+            },
+            version: BUILD,
+            clock: SYSTEM_CLOCK,
           }),
         (router) =>
           mountTuners(router, { lineup, streams, decider, memory, arbiter: tuners.arbiter, desk: tuners.desk }),
       ],
     },
-    { errorStatuses: { ...STREAM_ERROR_STATUS, ...RECORDING_ERROR_STATUS } },
+    { errorStatuses: { ...STREAM_ERROR_STATUS, ...RECORDING_ERROR_STATUS, ...TVHEADEND_ERROR_STATUS } },
   );
   const server = new HttpServer(app.callback());
 

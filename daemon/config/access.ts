@@ -24,8 +24,8 @@ export class ConfiguredAccess implements AccessPolicy {
     return this.#settings().users.find((user) => user.name === name) ?? null;
   }
 
-  get hasUsers(): boolean {
-    return this.#settings().users.length > 0;
+  get users(): readonly AccessUser[] {
+    return this.#settings().users;
   }
 
   #sets(): { readonly networks: NetworkSet; readonly proxies: NetworkSet } {

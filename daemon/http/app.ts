@@ -38,12 +38,13 @@ export function createApp(deps: AppDeps, options: { errorStatuses?: ErrorStatusT
 /** All routes, without what stands before them. */
 export function createRoutes(deps: AppDeps): Router {
   const router = new Router();
+  // First, because a face may know some of the names under a path that another one has for itself.
+  for (const mount of deps.mount ?? []) mount(router);
   mountHealth(router, deps);
   mountLists(router, deps);
   mountLogos(router, deps);
   mountHdhomerun(router, deps);
   mountApi(router, deps);
   mountStartPage(router, deps);
-  for (const mount of deps.mount ?? []) mount(router);
   return router;
 }

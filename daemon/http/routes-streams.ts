@@ -72,11 +72,11 @@ export interface StreamRouteDeps {
 export function mountStreams(router: Router, deps: StreamRouteDeps): void {
   router.get('/stream/:file', async (ctx) => {
     const id = /^(.+)\.ts$/.exec(String(ctx.params['file']))?.[1] ?? null;
-    await serve(ctx, deps, id === null ? null : deps.lineup.get(id));
+    await serveChannel(ctx, deps, id === null ? null : deps.lineup.get(id));
   });
   router.get('/auto/:virtual', async (ctx) => {
     try {
-      await serve(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
+      await serveChannel(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
     } catch (error) {
       if (!ctx.headerSent) ctx.set('X-HDHomeRun-Error', hdhomerunError(errorCode(error)));
       throw error;
@@ -84,14 +84,30 @@ export function mountStreams(router: Router, deps: StreamRouteDeps): void {
   });
 }
 
-async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | null): Promise<void> {
+/** What a face understands of the request in its own way; else the query says it in ours. */
+export interface StreamWishes {
+  readonly wishes: Record<string, string>;
+  readonly leaseClass: LeaseClass;
+}
+
+/** Plays a channel until the viewer leaves or the stream ends: what every face's stream addresses do. */
+export async function serveChannel(
+  ctx: Context,
+  deps: StreamRouteDeps,
+  channel: Channel | null,
+  wanted?: StreamWishes,
+): Promise<void> {
   if (channel === null) {
     if (deps.lineup.state.kind !== 'ready') throw new XgError('LINEUP_NOT_READY', 'There are no channels yet');
     throw new XgError('CHANNEL_UNKNOWN', `There is no channel at ${ctx.path}; /playlist.m3u lists all of them`);
   }
-  const { variant, why } = deps.decider.decide(variantWishes(ctx), ctx.get('user-agent') || null, channel.id);
+  const { variant, why } = deps.decider.decide(
+    wanted?.wishes ?? variantWishes(ctx),
+    ctx.get('user-agent') || null,
+    channel.id,
+  );
   const { profile } = variant;
-  const viewer = viewerOf(ctx);
+  const viewer = viewerOf(ctx, wanted?.leaseClass ?? priorityOf(ctx));
   const service = sourceService(channel);
   ctx.set('Content-Type', STREAM_TYPE);
   ctx.set('Cache-Control', 'no-store');
@@ -142,21 +158,25 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
   });
 }
 
+function viewerOf(ctx: Context, leaseClass: LeaseClass): LeaseViewer {
+  const address = ctx.ip.replace(/^::ffff:/, '');
+  return { id: randomUUID(), class: leaseClass, name: clientName(ctx.get('user-agent') || null, address), address };
+}
+
 /**
- * Who watches. `?priority=background` is for what can wait, such as a recorder that takes what is free: anybody else may
+ * `?priority=background` is for what can wait, such as a recorder that takes what is free: anybody else may
  * have its tuner.
  *
  * @throws XgError `PRIORITY_UNKNOWN`
  */
-function viewerOf(ctx: Context): LeaseViewer {
+function priorityOf(ctx: Context): LeaseClass {
   const priority = [ctx.query['priority'] ?? []].flat()[0] ?? 'interactive';
   const leaseClass = PRIORITIES.find((name) => name === priority);
   if (leaseClass === undefined) {
     const text = `There is no priority "${priority.slice(0, 40)}"; there are: ${PRIORITIES.join(', ')}`;
     throw new XgError('PRIORITY_UNKNOWN', text);
   }
-  const address = ctx.ip.replace(/^::ffff:/, '');
-  return { id: randomUUID(), class: leaseClass, name: clientName(ctx.get('user-agent') || null, address), address };
+  return leaseClass;
 }
 
 const PRIORITIES: readonly LeaseClass[] = ['interactive', 'background'];

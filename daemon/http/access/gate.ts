@@ -1,13 +1,14 @@
 import type { Context, Middleware } from 'koa';
 import { type Clock, SYSTEM_CLOCK } from '#shared/clock.ts';
 import { XgError } from '#shared/errors.ts';
-import type { AccessPolicy } from '../../config/access-policy.ts';
+import type { AccessPolicy, AccessUser } from '../../config/access-policy.ts';
 import type { ErrorStatusTable } from '../problem.ts';
 import { type Credentials, parseAuthorization } from './authorization.ts';
 import { clientAddresses } from './client-addresses.ts';
 import { Digest } from './digest.ts';
 import { LoginLimiter } from './login-limiter.ts';
 import { isSameSecret } from './secrets.ts';
+import { AuthCodes } from './url-login.ts';
 
 export const ACCESS_ERROR_STATUS: ErrorStatusTable = {
   ACCESS_DENIED: 403,
@@ -18,13 +19,15 @@ export const ACCESS_ERROR_STATUS: ErrorStatusTable = {
 };
 
 export interface GatePolicy extends AccessPolicy {
-  readonly hasUsers: boolean;
+  readonly users: readonly AccessUser[];
   trustsProxy(address: string): boolean;
 }
 
 export interface GateOptions {
   readonly policy: GatePolicy;
   readonly token: { current(): string | null };
+  /** Opens single addresses for a while (`?ticket=`). */
+  readonly tickets?: { accepts(path: string, ticket: string): boolean };
   readonly clock?: Clock;
 }
 
@@ -32,6 +35,8 @@ export interface GateOptions {
 type Identity =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'user'; readonly name: string }
+  /** By a part of the address: good for watching, and for nothing else. */
+  | { readonly kind: 'link'; readonly name: string | null }
   | { readonly kind: 'token' };
 
 interface Admission {
@@ -57,6 +62,7 @@ export function accessGate(options: GateOptions): Middleware {
   const { policy, token } = options;
   const clock = options.clock ?? SYSTEM_CLOCK;
   const limiter = new LoginLimiter(clock);
+  const codes = new AuthCodes(token);
   const digest = new Digest({ realm: REALM, clock });
 
   return async (ctx, next) => {
@@ -74,15 +80,28 @@ export function accessGate(options: GateOptions): Middleware {
         waitSeconds = limiter.waitSeconds(addresses.client);
       } else if (verdict.identity.kind !== 'anonymous') limiter.succeeded(addresses.client);
     }
-    const { identity, isStale } = verdict;
+    const { isStale } = verdict;
+    const identity = verdict.identity.kind === 'anonymous' ? byAddress(ctx, addresses.client) : verdict.identity;
+    const hasUsers = policy.users.length > 0;
     const challenges = (): string[] =>
-      policy.hasUsers ? [...digest.challenges({ stale: isStale }), `Basic realm="${REALM}", charset="UTF-8"`] : [];
-    const admission: Admission = { identity, hasUsers: policy.hasUsers, challenges, waitSeconds };
+      hasUsers ? [...digest.challenges({ stale: isStale }), `Basic realm="${REALM}", charset="UTF-8"`] : [];
+    const admission: Admission = { identity, hasUsers, challenges, waitSeconds };
     admissions.set(ctx.req, admission);
     if (identity.kind === 'anonymous' && !isInside) refuse(ctx, admission, addresses.all);
     if (ctx.path.startsWith('/api/v1/') && !READING.has(ctx.method)) requireWrite(ctx);
     return next();
   };
+
+  function byAddress(ctx: Context, client: string): Identity {
+    const parameter = (name: string): string => [ctx.query[name] ?? ''].flat()[0] ?? '';
+    const [ticket, code] = [parameter('ticket'), parameter('auth')];
+    if (!READING.has(ctx.method)) return ANONYMOUS.identity;
+    if (ticket !== '' && options.tickets?.accepts(ctx.path, ticket) === true) return { kind: 'link', name: null };
+    if (code === '' || limiter.waitSeconds(client) > 0) return ANONYMOUS.identity;
+    const user = codes.userOf(code, policy.users);
+    if (user === null) limiter.failed(client);
+    return user === null ? ANONYMOUS.identity : { kind: 'link', name: user.name };
+  }
 
   function verify(ctx: Context, credentials: Credentials): Verdict {
     if (credentials.scheme === 'bearer') {
@@ -132,6 +151,12 @@ function refuse(ctx: Context, admission: Admission, addresses: readonly string[]
 function limited(ctx: Context, waitSeconds: number): XgError {
   ctx.set('Retry-After', String(waitSeconds));
   return new XgError('LOGIN_LIMITED', `Too many wrong logins from this address; try again in ${waitSeconds} s`);
+}
+
+/** The user who makes a request; null for nobody in particular. */
+export function userOf(ctx: Context): string | null {
+  const identity = admissions.get(ctx.req)?.identity;
+  return identity?.kind === 'user' || identity?.kind === 'link' ? identity.name : null;
 }
 
 /**

@@ -9,7 +9,7 @@ test('ids are those of Tvheadend in form, and depend on nothing but ours', (t) =
 
 test('a channel is found by every name it has', (t) => {
   const channels = new TvhChannels([channel(1), channel(2, { group: 'Radio', groups: ['Radio', 'Alle'] })]);
-  const two = channels.all[1];
+  const two = channels.all[1] ?? null;
   const found = [
     channels.byUuid(two?.id.uuid.toUpperCase() ?? ''),
     channels.byNumber(two?.id.number ?? 0),
