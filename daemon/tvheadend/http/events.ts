@@ -151,7 +151,8 @@ export interface EventSurroundings {
 
 export function eventRow({ programme, entry }: Event, { next, timer }: EventSurroundings): GridRow {
   const { details } = programme;
-  const row: Record<string, unknown> = {
+  // What is not there is undefined, which JSON leaves out.
+  return {
     eventId: programme.id,
     channelName: displayName(entry.channel.name),
     channelUuid: entry.id.uuid,
@@ -184,7 +185,6 @@ export function eventRow({ programme, entry }: Event, { next, timer }: EventSurr
     dvrUuid: timer === null ? undefined : tvhId('timer', timer.id).uuid,
     dvrState: timer === null ? undefined : timer.state === 'running' ? 'recording' : 'scheduled',
   };
-  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined));
 }
 
 function onscreen(season: number | null, episode: number | null): string | undefined {
@@ -199,11 +199,33 @@ export function* eventRows(guide: Guide, events: readonly Event[], timers: reado
   for (const timer of timers) {
     if (timer.eventId !== null && timer.state !== 'ended') byEvent.set(`${timer.channelId} ${timer.eventId}`, timer);
   }
+  const nextOf = followers(guide, events);
   for (const event of events) {
-    const { channelId, eventId, stopSeconds } = event.programme;
-    const [next] = guide.programmes(channelId, { fromSeconds: stopSeconds, toSeconds: stopSeconds + 1 });
-    yield eventRow(event, { next: next ?? null, timer: byEvent.get(`${channelId} ${eventId}`) ?? null });
+    const { channelId, eventId } = event.programme;
+    yield eventRow(event, { next: nextOf(event.programme), timer: byEvent.get(`${channelId} ${eventId}`) ?? null });
   }
+}
+
+/** From so many events of one channel on its whole list is read once. */
+const MANY = 8;
+
+/** What comes after a programme on its channel, without a gap. */
+function followers(guide: Guide, events: readonly Event[]): (programme: Programme) => Programme | null {
+  const counts = new Map<string, number>();
+  for (const { entry } of events) counts.set(entry.channel.id, (counts.get(entry.channel.id) ?? 0) + 1);
+  const lists = new Map<string, ReadonlyMap<number, Programme>>();
+  return ({ channelId, stopSeconds }) => {
+    if ((counts.get(channelId) ?? 0) < MANY) {
+      const [next] = guide.programmes(channelId, { fromSeconds: stopSeconds, toSeconds: stopSeconds + 1 });
+      return next ?? null;
+    }
+    let byStart = lists.get(channelId);
+    if (byStart === undefined) {
+      byStart = new Map([...guide.programmes(channelId)].map((programme) => [programme.startSeconds, programme]));
+      lists.set(channelId, byStart);
+    }
+    return byStart.get(stopSeconds) ?? null;
+  };
 }
 
 /** Spec: ETSI EN 300 468, 6.2.9, table 29, content_nibble_level_1. */

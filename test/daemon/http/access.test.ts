@@ -6,10 +6,10 @@ import { ConfiguredAccess } from '#daemon/config/access.ts';
 import { loadConfig } from '#daemon/config/load.ts';
 import { NetworkSet } from '#daemon/config/networks.ts';
 import { requireWrite } from '#daemon/http/access/gate.ts';
-import { createRoutes } from '#daemon/http/app.ts';
 import type { AppDeps } from '#daemon/http/deps.ts';
 import { channel } from '../support/channels.ts';
 import { appDeps, readyLineup, serve } from '../support/running-app.ts';
+import { mountedRoutes, tvheadendApp } from '../support/tvheadend-app.ts';
 
 const run = promisify(execFile);
 const TOKEN = 'a-token-of-the-test-0123456789';
@@ -46,20 +46,44 @@ async function status(address: string, headers: Record<string, string>, method =
 }
 
 test('from a public address every route is refused but those of the health', async (t) => {
-  const app = deps();
-  const address = await serve(t, app);
-  const routes = createRoutes(app).stack.flatMap(({ methods, path }) =>
-    methods.map((method) => ({ method, path: String(path).replace(/[:{*][^/]*/g, 'x') })),
-  );
-  t.true(routes.length > 20, `${routes.length} routes`);
+  const { deps: mounted, url } = await tvheadendApp(t, [channel(1)], { XG2G_TRUSTED_PROXIES: '127.0.0.1' });
+  const routes = mountedRoutes(mounted);
+  t.true(routes.length > 100, `${routes.length} routes`);
   for (const { method, path } of [...routes, { method: 'GET', path: '/not-there' }, { method: 'PUT', path: '/api' }]) {
     const isHealth = path === '/healthz' || path === '/readyz';
-    t.is(await status(address + path, PUBLIC, method), isHealth ? 200 : 403, `${method} ${path}`);
+    t.is(await status(url + path, PUBLIC, method), isHealth ? 200 : 403, `${method} ${path}`);
   }
-  const response = await fetch(`${address}/playlist.m3u`, { headers: PUBLIC });
+  const response = await fetch(`${url}/playlist.m3u`, { headers: PUBLIC });
   const problem = (await response.json()) as { code: string; detail: string };
   t.is(problem.code, 'ACCESS_DENIED');
   t.regex(problem.detail, /203\.0\.113\.5.*access\.networks.*XG2G_ACCESS_NETWORKS/);
+});
+
+test('no route that changes something works without a secret, whatever it is', async (t) => {
+  const { deps: mounted, url, recordings } = await tvheadendApp(t, [channel(1)]);
+  const changing = mountedRoutes(mounted).filter(
+    ({ method, path }) => !['GET', 'HEAD'].includes(method) && /^\/api\/(?:v1|dvr\/entry\/(?!grid))/.test(path),
+  );
+  t.true(changing.length >= 9, changing.map(({ path }) => path).join());
+  for (const { method, path } of changing) t.is(await status(url + path, {}, method), 401, `${method} ${path}`);
+  t.deepEqual(recordings.orders, []);
+});
+
+test('a ticket and a code in an address open what they are for, to be read', async (t) => {
+  const env = { XG2G_TRUSTED_PROXIES: '127.0.0.1', XG2G_ACCESS_USERS: 'anna:geheim' };
+  const { url, tickets } = await tvheadendApp(t, [channel(1)], env);
+  const ticket = tickets.issue('/playlist/channels');
+  t.is(await status(`${url}/playlist/channels?ticket=${ticket}`, PUBLIC), 200);
+  t.is(await status(`${url}/playlist/tags?ticket=${ticket}`, PUBLIC), 401);
+  t.is(await status(`${url}/playlist/channels?ticket=${ticket}`, PUBLIC, 'POST'), 401);
+  const list = await fetch(`${url}/playlist/auth/channels`, { headers: { ...PUBLIC, ...basic('anna:geheim') } });
+  const [code = ''] = /auth=[\w-]+/.exec(await list.text()) ?? [];
+  t.is(await status(`${url}/xmltv/channels?${code}`, PUBLIC), 200);
+  t.is(await status(`${url}/xmltv/channels?${code}x`, PUBLIC), 401);
+  t.is(await status(`${url}/api/v1/timers?${code}`, PUBLIC, 'POST'), 401);
+  t.is(await status(`${url}/api/dvr/entry/cancel?uuid=x&${code}`, PUBLIC), 401);
+  for (let round = 0; round < 10; round++) await status(`${url}/xmltv/channels?auth=${round}`, PUBLIC);
+  t.is(await status(`${url}/xmltv/channels?${code}`, PUBLIC), 429, 'guessing is slowed down');
 });
 
 const INSIDE = [
