@@ -107,8 +107,14 @@ async function explain(args: readonly string[]): Promise<void> {
   });
   const channel = positionals.join(' ');
   if (channel === '') throw new XgError('USAGE', 'explain wants a channel: its id, its number or its name');
-  const url = values.url?.replace(/\/+$/, '') ?? localUrl(loadConfig({ env: process.env }).http.listen);
-  process.stdout.write(await explainChannel({ url, channel, json: values.json }));
+  if (values.url !== undefined) {
+    const url = values.url.replace(/\/+$/, '');
+    process.stdout.write(await explainChannel({ url, channel, token: null, json: values.json }));
+    return;
+  }
+  const { http, data } = loadConfig({ env: process.env });
+  const token = new ApiToken({ dataFolder: data, configured: http.apiToken }).current();
+  process.stdout.write(await explainChannel({ url: localUrl(http.listen), channel, token, json: values.json }));
 }
 
 async function run(config: Config): Promise<void> {

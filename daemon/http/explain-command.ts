@@ -9,6 +9,8 @@ export interface ExplainOptions {
   /** Of the running daemon, without a trailing slash. */
   readonly url: string;
   readonly channel: string;
+  /** The API's token, for a daemon that does not let this machine in without; null where it cannot be read. */
+  readonly token: string | null;
   /** The whole answer instead of its words. */
   readonly json: boolean;
 }
@@ -18,12 +20,13 @@ export interface ExplainOptions {
  *
  * @throws XgError `EXPLAIN_FAILED` with what the daemon says, or that it does not run.
  */
-export async function explainChannel({ url, channel, json }: ExplainOptions): Promise<string> {
+export async function explainChannel({ url, channel, token, json }: ExplainOptions): Promise<string> {
   const address = `${url}/api/v1/explain/${encodeURIComponent(channel)}`;
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
   let response: Response;
   let body: unknown;
   try {
-    response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS), headers });
     body = await response.json();
   } catch (cause) {
     const text = `xg2g does not answer at ${url} (${errorMessage(cause)}). Does it run? --url names another address`;

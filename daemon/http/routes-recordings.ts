@@ -2,6 +2,7 @@ import type { Router } from '@koa/router';
 import { z } from 'zod';
 import { XgError } from '#shared/errors.ts';
 import type { Movie, Recordings, Timer, TimerWish } from '../recordings/recordings.ts';
+import { requireWrite } from './access/gate.ts';
 import { serveMovie } from './movie-file.ts';
 import type { ErrorStatusTable } from './problem.ts';
 import { BODY_ERROR_STATUS, readJson } from './request-body.ts';
@@ -23,7 +24,7 @@ const TIMERS_AGE_MS = 10_000;
 const MOVIES_AGE_MS = 300_000;
 const MAX_PAGE = 10_000;
 
-/** `/api/v1/timers`, `/api/v1/recordings`, and the recordings themselves: `/dvrfile/<id>`. Writing is behind the gate. */
+/** `/api/v1/timers`, `/api/v1/recordings`, and the recordings themselves: `/dvrfile/<id>`. */
 export function mountRecordings(router: Router, { recordings }: RecordingRouteDeps): void {
   router.get('/api/v1/timers', async (ctx) => {
     await recordings.freshen('timers', { maxAgeMs: TIMERS_AGE_MS });
@@ -31,6 +32,7 @@ export function mountRecordings(router: Router, { recordings }: RecordingRouteDe
     ctx.body = { timers: recordings.timers.map(timerAnswer) };
   });
   router.post('/api/v1/timers', async (ctx) => {
+    requireWrite(ctx);
     const body = await readJson(ctx);
     const isByEvent = timerByEvent.safeParse(body).success;
     const timer = isByEvent
@@ -47,11 +49,13 @@ export function mountRecordings(router: Router, { recordings }: RecordingRouteDe
     ctx.body = timerAnswer(timer);
   });
   router.patch('/api/v1/timers/:id', async (ctx) => {
+    requireWrite(ctx);
     const { channel, begin, end, ...rest } = parse(timerChange, await readJson(ctx));
     const change = { ...rest, channelId: channel, beginSeconds: begin, endSeconds: end };
     ctx.body = timerAnswer(await recordings.changeTimer(String(ctx.params['id']), withoutAbsent(change)));
   });
   router.delete('/api/v1/timers/:id', async (ctx) => {
+    requireWrite(ctx);
     await recordings.deleteTimer(String(ctx.params['id']));
     ctx.status = 204;
   });
@@ -64,6 +68,7 @@ export function mountRecordings(router: Router, { recordings }: RecordingRouteDe
     ctx.body = { recordings: movies.slice(offset, offset + limit).map(movieAnswer), total: movies.length };
   });
   router.delete('/api/v1/recordings/:id', async (ctx) => {
+    requireWrite(ctx);
     await recordings.deleteMovie(String(ctx.params['id']));
     ctx.status = 204;
   });

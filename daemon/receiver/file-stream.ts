@@ -59,8 +59,9 @@ export async function requestFile(request: FileRequest): Promise<OpenFile> {
       { status: statusCode, body: '', location: text('location') || null, loginSent: request.loginSent },
       url,
     );
-    if (errorCode(failure) === 'RECEIVER_NOT_FOUND' || (failure === null && /^text\//i.test(text('content-type')))) {
-      // OpenWebif says so in a text with status 200.
+    const isText =
+      /^text\/(?:plain|html)\b/i.test(text('content-type')) && !(Number(text('content-length')) > MAX_TEXT);
+    if (errorCode(failure) === 'RECEIVER_NOT_FOUND' || (failure === null && statusCode !== 206 && isText)) {
       throw new XgError('RECEIVER_NO_FILE', `The receiver at ${url.origin} does not have that recording any more`);
     }
     if (failure !== null) throw failure;
@@ -79,6 +80,9 @@ export async function requestFile(request: FileRequest): Promise<OpenFile> {
     throw error;
   }
 }
+
+/** OpenWebif says with status 200 in a text that a file is not there. No recording is that short. */
+const MAX_TEXT = 4_096;
 
 type Extent = Omit<OpenFile, 'body'>;
 

@@ -92,6 +92,19 @@ test.serial('from far away: curl by Digest, VLC by a ticket, ffprobe by a code i
   t.is(write, '401', 'a code in an address is for watching');
 });
 
+test.serial('ffmpeg logs in by Digest and VLC by Basic, with the login in the address', async (t) => {
+  // The test's own address is far away here.
+  const env = { XG2G_ACCESS_USERS: LOGIN, XG2G_ACCESS_NETWORKS: '10.0.0.0/8' };
+  const gateway = await startGateway(t, { env });
+  const url = `${gateway.url.replace('://', '://anna:ge%3Aheim@')}/stream/channelnumber/1`;
+  const args = ['-v', 'error', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0'];
+  const probed = await run('ffprobe', [...args, url], { timeout: 30_000 });
+  t.regex(probed.stdout, /aac/);
+  const played = await playInVlc(t, url, 6);
+  t.log(played);
+  t.true(played.playedBuffers > 150, `${played.playedBuffers} audio buffers`);
+});
+
 test.serial('VLC plays a channel from the playlist of tickets', async (t) => {
   const gateway = await startGateway(t);
   const playlist = await curl(`${gateway.url}/playlist/ticket/channelnumber/1`);

@@ -88,7 +88,8 @@ export function accessGate(options: GateOptions): Middleware {
     const admission: Admission = { identity, hasUsers, challenges, waitSeconds };
     admissions.set(ctx.req, admission);
     if (identity.kind === 'anonymous' && !isInside) refuse(ctx, admission, addresses.all);
-    if (ctx.path.startsWith('/api/v1/') && !READING.has(ctx.method)) requireWrite(ctx);
+    // The router does not mind the case of letters.
+    if (/^\/api\/v1\//i.test(ctx.path) && !READING.has(ctx.method)) requireWrite(ctx);
     return next();
   };
 

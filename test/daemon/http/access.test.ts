@@ -263,7 +263,10 @@ test('what changes something wants the token, inside the house too', async (t) =
   t.is(await post('/api/v1/things', basic('anna:ge:heim')), 401);
   t.is(await post('/api/v1/things', BEARER), 200);
   t.is(await post('/api/v1/things', { ...PUBLIC, ...BEARER }), 200);
-  t.is(await status(`${address}/api/v1/not-there`, {}, 'DELETE'), 401);
+  for (const path of ['/api/v1/not-there', '/API/V1/things', '/Api/v1/Things/']) {
+    t.is(await status(address + path, {}, 'POST'), 401, path);
+    t.is(await status(address + path, {}, 'DELETE'), 401, path);
+  }
   const refused = await fetch(`${address}/api/v1/things`, { method: 'POST' });
   t.regex(refused.headers.get('www-authenticate') ?? '', /^Bearer/);
   t.like(await refused.json(), { code: 'TOKEN_REQUIRED', status: 401 });
