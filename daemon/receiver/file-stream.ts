@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { errorCode, XgError } from '#shared/errors.ts';
+import { errorCode, type XgError } from '#shared/errors.ts';
+import { cleanLine } from './clean-text.ts';
 import { networkError, receiverError, statusError } from './errors.ts';
 
 export interface FileRange {
@@ -59,11 +60,10 @@ export async function requestFile(request: FileRequest): Promise<OpenFile> {
       { status: statusCode, body: '', location: text('location') || null, loginSent: request.loginSent },
       url,
     );
+    if (errorCode(failure) === 'RECEIVER_NOT_FOUND') throw noFile(url);
     const isText =
       /^text\/(?:plain|html)\b/i.test(text('content-type')) && !(Number(text('content-length')) > MAX_TEXT);
-    if (errorCode(failure) === 'RECEIVER_NOT_FOUND' || (failure === null && statusCode !== 206 && isText)) {
-      throw new XgError('RECEIVER_NO_FILE', `The receiver at ${url.origin} does not have that recording any more`);
-    }
+    if (failure === null && statusCode !== 206 && isText) throw refusalInWords(await body.text(), url);
     if (failure !== null) throw failure;
     const open = statusCode === 206 ? contentRange(text('content-range')) : wholeFile(text('content-length'));
     if (open === null) {
@@ -83,6 +83,16 @@ export async function requestFile(request: FileRequest): Promise<OpenFile> {
 
 /** OpenWebif says with status 200 in a text that a file is not there. No recording is that short. */
 const MAX_TEXT = 4_096;
+
+function noFile(url: URL): XgError {
+  return receiverError('RECEIVER_NO_FILE', `The receiver at ${url.origin} does not have that recording any more`, url);
+}
+
+function refusalInWords(words: string, url: URL): XgError {
+  if (/not found/i.test(words)) return noFile(url);
+  const text = `The receiver at ${url.origin} refused ${url.pathname}: ${cleanLine(words).slice(0, 200)}`;
+  return receiverError('RECEIVER_REFUSED', text, url);
+}
 
 type Extent = Omit<OpenFile, 'body'>;
 

@@ -7,7 +7,7 @@ export const MAX_MOVIES = 10_000;
 const MAX_FOLDERS = 200;
 const MAX_DEPTH = 5;
 /** What was deleted waits there, and what the box keeps for itself begins with a dot. */
-const SKIPPED = /^(?:\.|trash(?:can)?$|lost\+found$|#recycle$|@eaDir$)/i;
+const SKIPPED = /^(?:\.|trash(?:can)?$|movie_trash$|lost\+found$|#recycle$|@eaDir$)/i;
 
 /**
  * All recordings of a box, folder by folder, the newest first; beyond the bounds the rest is left out. Images without

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { XgError } from '#shared/errors.ts';
+import { eventually } from '#test/helpers/wait-for.ts';
 import { eventsOf } from '#test/receiver/epg/schedule.ts';
 import { serviceByName } from '#test/receiver/lineup/services.ts';
 import { recordingHouse, recordingsAre } from '../support/recording-boxes.ts';
@@ -242,4 +243,34 @@ test('looking costs a box few requests: lists are shared, and fresh ones are not
     ]);
   }
   t.is(asked(), before);
+});
+
+test('a box with a login gives its recordings with it', async (t) => {
+  const { recordings } = await recordingHouse(t, { login: { user: 'root', pass: 'geheim' } });
+  const range = { startByte: 188, endByte: 375, signal: AbortSignal.timeout(5_000) };
+  const file = await recordings.openMovie(recordings.movies[0]?.id ?? '', range);
+  t.is(Buffer.concat(await file.body.toArray()).length, 188);
+});
+
+test('a box that is off keeps its lists, refuses with why, and goes on when it is back', async (t) => {
+  const house = await recordingHouse(t, {});
+  const { recordings, boxes } = house;
+  const begin = inHours(5);
+  const wish = { channelId: house.channel(FIRST).id, title: 'Film', beginSeconds: begin, endSeconds: begin + HOUR };
+  await recordings.addTimer(wish);
+  boxes[0]?.faults.add({ fault: 'refused' });
+  await recordings.freshen('timers', { maxAgeMs: -1 });
+  await recordings.freshen('movies', { maxAgeMs: -1 });
+  t.is(recordings.timers.length, 1);
+  t.is(recordings.movies.length, 1);
+  const later = { ...wish, beginSeconds: begin + HOUR, endSeconds: begin + 2 * HOUR };
+  await t.throwsAsync(recordings.addTimer(later), { code: 'RECEIVER_UNREACHABLE' });
+  const range = { startByte: 0, endByte: null, signal: AbortSignal.timeout(5_000) };
+  await t.throwsAsync(recordings.openMovie(recordings.movies[0]?.id ?? '', range), { code: 'RECEIVER_UNREACHABLE' });
+  boxes[0]?.faults.remove('refused');
+  await eventually(async () => recordings.addTimer(later).catch(() => null), {
+    what: 'the box to be asked again',
+    timeoutMs: 10_000,
+  });
+  t.is(recordings.timers.length, 2);
 });

@@ -31,7 +31,11 @@ export async function recordingHouse(
   const registry: Registry = createRegistry({ processMetrics: false });
   const boxes = await Promise.all(receivers.map((options) => startBox(t, options)));
   const parts = boxes.map((box, index) => {
-    const client = new ReceiverClient({ baseUrl: `http://127.0.0.1:${box.httpPort}`, logger });
+    const client = new ReceiverClient({
+      baseUrl: `http://127.0.0.1:${box.httpPort}`,
+      logger,
+      ...receivers[index]?.login,
+    });
     t.teardown(() => client.close());
     const lineup = new LineupService({ source: client, bouquets: [], refreshIntervalMs: 3_600_000, logger });
     return { id: index === 0 ? 'receiver' : `receiver-${index + 1}`, client, lineup };
