@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { BUILD } from '#shared/build.ts';
@@ -14,11 +13,14 @@ import { type Config, loadConfig, redactConfig } from './config/load.ts';
 import { type Reloaded, Settings } from './config/settings.ts';
 import { GuideService } from './guide/service.ts';
 import { MemoryGuideStore } from './guide/store.ts';
-import { loadIdentity } from './hdhomerun/identity.ts';
+import { HdhomerunSystem } from './hdhomerun/hdhomerun-system.ts';
+import { PRIVATE_ACCESS } from './hdhomerun/private-access.ts';
+import type { ReceptionSource } from './hdhomerun/reception-watch.ts';
 import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
 import { explainChannel, localUrl } from './http/explain-command.ts';
-import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
+import { mountHdhomerunStreams } from './http/routes-hdhomerun-streams.ts';
+import { mountStreams, STREAM_ERROR_STATUS, sourceService } from './http/routes-streams.ts';
 import { mountTuners } from './http/routes-tuners.ts';
 import { HttpServer } from './http/server.ts';
 import { PooledLineup } from './lineup/pooled-lineup.ts';
@@ -194,6 +196,32 @@ async function run(config: Config): Promise<void> {
     openMs: 5_900,
     ringBytes: DEFAULT_RING_BYTES,
   });
+  const hdhomerun = new HdhomerunSystem({
+    settings: config.hdhomerun,
+    dataFolder: config.data,
+    version: BUILD,
+    logger,
+    access: PRIVATE_ACCESS,
+    tunerCount: () => settings.current.hdhomerun.tuners || (tuners.tunerCount ?? ASSUMED_TUNERS),
+    lineup,
+    lineups: [firstLineup, ...others.map((other) => other.lineup)],
+    receivers: new Map<string, ReceptionSource>([
+      [RECEIVER_ID, receiver],
+      ...others.map(({ id, client }) => [id, client] as const),
+    ]),
+    arbiter: tuners.arbiter,
+    streams,
+    memory,
+    decider,
+    join: (channel, viewer, signal) =>
+      streams.join(sourceService(channel), profiles.resolve({ profile: 'pass' }), signal, undefined, viewer),
+    publicUrl: () => settings.current.http.publicUrl,
+    openPort: async (port) => {
+      const further = new HttpServer(app.callback());
+      await further.listen({ host: config.http.listen.host, port });
+      return { close: () => further.close({ drainMs: 0 }).then(() => undefined) };
+    },
+  });
   const app = createApp(
     {
       lineup,
@@ -223,17 +251,7 @@ async function run(config: Config): Promise<void> {
           const client = others.find((other) => other.id === id)?.client ?? receiver;
           return { name, lost, breaker: client.breaker.name };
         }),
-      hdhomerun: {
-        enabled: config.hdhomerun.enabled,
-        name: config.hdhomerun.name,
-        identity: loadIdentity({
-          dataFolder: config.data,
-          configured: config.hdhomerun.deviceId,
-          fallbackSeed: hostname(),
-          onWarning: (text) => logger.warn(text),
-        }),
-        tunerCount: () => settings.current.hdhomerun.tuners || (tuners.tunerCount ?? ASSUMED_TUNERS),
-      },
+      hdhomerun: hdhomerun.face,
       registry,
       logger,
       get publicUrl() {
@@ -243,6 +261,12 @@ async function run(config: Config): Promise<void> {
       profiles,
       mount: [
         (router) => mountStreams(router, { lineup, streams, decider, metrics, logger }),
+        (router) =>
+          mountHdhomerunStreams(router, {
+            ...{ lineup, streams, decider, metrics, logger, profiles },
+            hdhomerun: hdhomerun.face,
+            publicUrl: config.http.publicUrl,
+          }),
         (router) =>
           mountTuners(router, { lineup, streams, decider, memory, arbiter: tuners.arbiter, desk: tuners.desk }),
       ],
@@ -258,7 +282,9 @@ async function run(config: Config): Promise<void> {
     manager.stopping();
     streams.close();
     tuners.close();
-    void server.close({ drainMs: DRAIN_MS }).then((connections) => {
+    const left = hdhomerun.close();
+    void server.close({ drainMs: DRAIN_MS }).then(async (connections) => {
+      await left;
       transcoder.close();
       logger.info({ connections }, 'stopped');
       process.exit(0);
@@ -309,6 +335,7 @@ async function run(config: Config): Promise<void> {
   if (fd !== undefined && config.http.listen.port !== DEFAULT_PORT && config.http.listen.port !== address.port) {
     logger.warn('http.listen is without effect: systemd holds the socket, change it with systemctl edit xg2g.socket');
   }
+  void hdhomerun.listen(address);
   manager.ready();
 }
 

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
-import { errorCode, XgError } from '#shared/errors.ts';
+import { XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import { channelForVirtualNumber } from '../hdhomerun/answers.ts';
-import { hdhomerunError } from '../hdhomerun/error-codes.ts';
 import type { Channel } from '../lineup/channel.ts';
 import { parseServiceReference } from '../receiver/service-reference.ts';
 import { clientName } from '../streams/client-kind.ts';
 import type { Decider } from '../streams/decision.ts';
 import type { StreamVariant } from '../streams/profiles.ts';
+import type { Ring } from '../streams/ring.ts';
 import type { SourceService } from '../streams/source-stream.ts';
 import type { StreamLease } from '../streams/stream-manager.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
@@ -68,28 +67,44 @@ export interface StreamRouteDeps {
   readonly logger: Logger;
 }
 
-/** `/stream/<id>.ts` and HDHomeRun's `/auto/v<number>`. HEAD answers from the lineup and takes no tuner. */
+/** `/stream/<id>.ts`. HEAD answers from the lineup and takes no tuner. */
 export function mountStreams(router: Router, deps: StreamRouteDeps): void {
   router.get('/stream/:file', async (ctx) => {
     const id = /^(.+)\.ts$/.exec(String(ctx.params['file']))?.[1] ?? null;
-    await serve(ctx, deps, id === null ? null : deps.lineup.get(id));
-  });
-  router.get('/auto/:virtual', async (ctx) => {
-    try {
-      await serve(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
-    } catch (error) {
-      if (!ctx.headerSent) ctx.set('X-HDHomeRun-Error', hdhomerunError(errorCode(error)));
-      throw error;
-    }
+    await serveChannel(ctx, deps, id === null ? null : deps.lineup.get(id));
   });
 }
 
-async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | null): Promise<void> {
+export interface ServeOptions {
+  /** In place of those in the query. */
+  readonly wishes?: Readonly<Record<string, string>>;
+  /** When the stream ends by itself; null: never. */
+  readonly durationMs?: number | null;
+  readonly onJoined?: (ring: Ring) => void;
+  /** Once, however it went; also when nothing was joined. Not for HEAD. */
+  readonly onClose?: () => void;
+}
+
+/**
+ * Plays a channel to whoever asked.
+ *
+ * @throws XgError `LINEUP_NOT_READY`, `CHANNEL_UNKNOWN`, and what joining a stream throws.
+ */
+export async function serveChannel(
+  ctx: Context,
+  deps: StreamRouteDeps,
+  channel: Channel | null,
+  options: ServeOptions = {},
+): Promise<void> {
   if (channel === null) {
     if (deps.lineup.state.kind !== 'ready') throw new XgError('LINEUP_NOT_READY', 'There are no channels yet');
     throw new XgError('CHANNEL_UNKNOWN', `There is no channel at ${ctx.path}; /playlist.m3u lists all of them`);
   }
-  const { variant, why } = deps.decider.decide(variantWishes(ctx), ctx.get('user-agent') || null, channel.id);
+  const { variant, why } = deps.decider.decide(
+    options.wishes ?? variantWishes(ctx),
+    ctx.get('user-agent') || null,
+    channel.id,
+  );
   const { profile } = variant;
   const viewer = viewerOf(ctx);
   const service = sourceService(channel);
@@ -109,10 +124,12 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
     lease = await deps.streams.join(service, variant, gone.signal, zap.trace, viewer);
   } catch (error) {
     zap.failed(logger, error, gone.signal.aborted);
+    options.onClose?.();
     ctx.remove('Content-Type');
     throw error;
   }
   zap.joined();
+  options.onJoined?.(lease.ring);
   deps.metrics.viewers.inc({ profile });
   // Live: no ranges, whatever the client asks for. No chunks: some set-top boxes take them for a part of the stream.
   ctx.set('Accept-Ranges', 'none');
@@ -120,7 +137,9 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
   ctx.respond = false;
   ctx.res.useChunkedEncodingByDefault = false;
   const startedAt = performance.now();
-  new Viewer({
+  const { durationMs = null } = options;
+  const over = durationMs === null ? undefined : setTimeout(() => viewing.finish(), durationMs);
+  const viewing = new Viewer({
     ring: lease.ring,
     out: ctx.res,
     listener: {
@@ -134,6 +153,8 @@ async function serve(ctx: Context, deps: StreamRouteDeps, channel: Channel | nul
         deps.metrics.bytes.inc({ profile }, bytes);
         deps.metrics.viewerEnds.inc({ reason });
         lease.release();
+        clearTimeout(over);
+        options.onClose?.();
         zap.closed(logger);
         const seconds = Math.round((performance.now() - startedAt) / 1000);
         logger.info({ bytes, seconds, reason, cause: lease.ring.closed?.error?.code }, 'viewer left');

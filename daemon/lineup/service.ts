@@ -3,7 +3,7 @@ import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { Backoff } from './backoff.ts';
 import type { BouquetSource } from './bouquet-rows.ts';
-import { buildLineup } from './build-lineup.ts';
+import { buildLineup, type ReadingProgress } from './build-lineup.ts';
 import type { Channel, Lineup, LineupBouquet } from './channel.ts';
 import { waitForLineup } from './wait-for-lineup.ts';
 
@@ -50,6 +50,7 @@ export class LineupService {
   #byId: ReadonlyMap<string, Channel> = new Map();
   #byNumber: ReadonlyMap<number, Channel> = new Map();
   #running: Promise<Lineup> | null = null;
+  #progress: ReadingProgress | null = null;
   #wake: (() => void) | null = null;
   #stopSignal: AbortSignal | null = null;
 
@@ -61,6 +62,11 @@ export class LineupService {
 
   get state(): LineupState {
     return this.#state;
+  }
+
+  /** Of the reading that runs; null while none does. */
+  get progress(): ReadingProgress | null {
+    return this.#progress;
   }
 
   /** In the lineup's order; empty until it is ready. */
@@ -126,10 +132,14 @@ export class LineupService {
   }
 
   async #read(): Promise<Lineup> {
+    this.#progress = { done: 0, total: 1, channels: 0 };
     try {
       const lineup = await buildLineup(this.#options.source, {
         bouquets: this.#options.bouquets ?? [],
         signal: this.#stopSignal ?? undefined,
+        onProgress: (progress) => {
+          this.#progress = progress;
+        },
       });
       this.#succeed(lineup);
       return lineup;
@@ -137,6 +147,8 @@ export class LineupService {
       if (this.#stopSignal?.aborted === true) throw error;
       this.#fail(error);
       throw error;
+    } finally {
+      this.#progress = null;
     }
   }
 

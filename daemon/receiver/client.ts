@@ -7,6 +7,7 @@ import {
   commandSchema,
   eventsSchema,
   playableSchema,
+  receptionSchema,
   refusalSchema,
   servicesSchema,
   statusInfoSchema,
@@ -15,7 +16,17 @@ import {
 import { decodeBody } from './body-text.ts';
 import type { BreakerState } from './circuit-breaker.ts';
 import { receiverError } from './errors.ts';
-import type { About, Bouquet, BoxTimer, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
+import type {
+  About,
+  Bouquet,
+  BoxTimer,
+  EpgEvent,
+  Picon,
+  Reception,
+  ServiceEntry,
+  StatusInfo,
+  StreamTarget,
+} from './model.ts';
 import { piconNames } from './picon-names.ts';
 import { parseServiceReference, requestReference } from './service-reference.ts';
 import { datagramTarget, directTarget, parseStreamPlaylist, type StreamPlaylistContext } from './stream-playlist.ts';
@@ -99,6 +110,20 @@ export class ReceiverClient {
   /** What the box will record or zap to, and what it does now. */
   async timers(options: CallOptions = {}): Promise<BoxTimer[]> {
     return this.#ask('timerlist', {}, timersSchema, 'interactive', options);
+  }
+
+  /** How well the television's service is received. Images without `tunersignal` are asked for `/web/signal`. */
+  async reception(options: CallOptions = {}): Promise<Reception> {
+    if (!this.#xmlOnly.has('tunersignal')) {
+      try {
+        return await this.#askAt('/api/tunersignal', {}, receptionSchema, 'interactive', options);
+      } catch (error) {
+        if (errorCode(error) !== 'RECEIVER_NOT_FOUND') throw error;
+      }
+    }
+    const reception = await this.#askAt('/web/signal', {}, receptionSchema, 'interactive', options);
+    this.#xmlOnly.add('tunersignal');
+    return reception;
   }
 
   /** Whether the box thinks it has a tuner for the service now. A hint: it may be wrong a moment later. */

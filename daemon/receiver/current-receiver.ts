@@ -1,6 +1,16 @@
 import type { BreakerState } from './circuit-breaker.ts';
 import type { ReceiverClient } from './client.ts';
-import type { About, Bouquet, BoxTimer, EpgEvent, Picon, ServiceEntry, StatusInfo, StreamTarget } from './model.ts';
+import type {
+  About,
+  Bouquet,
+  BoxTimer,
+  EpgEvent,
+  Picon,
+  Reception,
+  ServiceEntry,
+  StatusInfo,
+  StreamTarget,
+} from './model.ts';
 
 interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -38,6 +48,10 @@ export class CurrentReceiver {
 
   timers(options?: CallOptions): Promise<BoxTimer[]> {
     return this.#client.timers(options);
+  }
+
+  reception(options?: CallOptions): Promise<Reception> {
+    return this.#client.reception(options);
   }
 
   servicePlayable(ref: string, options?: CallOptions): Promise<boolean> {
