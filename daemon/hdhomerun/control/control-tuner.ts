@@ -25,8 +25,8 @@ export interface ControlTunerOptions {
   readonly idleMs?: number;
 }
 
-/** Clients wait 2.5 s for an answer; a refusal is known much sooner, tuning takes longer. */
-const SOON_MS = 1_000;
+/** Clients wait 2.5 s for an answer. A refusal is known by then: the arbiter has looked at the box, and waited a second. */
+const SOON_MS = 1_800;
 const IDLE_MS = 30_000;
 
 /**
