@@ -57,8 +57,7 @@ export function additionalsFor(answers: readonly Answer[], services: readonly Md
 
 function recordsOf(service: MdnsService, host: MdnsHost): Answer[] {
   const type = `${service.type}.local`;
-  // A dot in an instance's name would be taken for the end of a label.
-  const name = `${service.instance.replaceAll('.', ' ').slice(0, 63)}.${type}`;
+  const name = `${label(service.instance)}.${type}`;
   const txt = Object.entries(service.txt).map(([key, value]) => Buffer.from(`${key}=${value}`).subarray(0, MAX_TXT));
   return [
     { type: 'PTR', name: META, ttl: OTHER_TTL, data: type },
@@ -66,6 +65,13 @@ function recordsOf(service: MdnsService, host: MdnsHost): Answer[] {
     { type: 'SRV', name, ttl: HOST_TTL, flush: true, data: { port: service.port, target: `${host.name}.local` } },
     { type: 'TXT', name, ttl: OTHER_TTL, flush: true, data: txt },
   ];
+}
+
+/** Spec: RFC 1035, 2.3.4: 63 bytes. A dot would be taken for the end of the label. */
+function label(text: string): string {
+  let cut = text.replaceAll('.', ' ');
+  while (Buffer.byteLength(cut) > 63) cut = cut.slice(0, -1);
+  return cut;
 }
 
 function addressRecords({ name, addresses }: MdnsHost): Answer[] {
