@@ -223,7 +223,7 @@ export class ControlTuner {
     );
     const pause = new AbortController();
     try {
-      await Promise.race([opening, delay(SOON_MS, undefined, { signal: pause.signal, ref: false })]);
+      await Promise.race([opening, delay(SOON_MS, undefined, { signal: pause.signal })]);
     } finally {
       pause.abort();
       opening.catch(() => undefined); // told in the state, if it comes after the answer
