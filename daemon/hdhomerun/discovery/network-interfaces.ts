@@ -17,8 +17,15 @@ export interface LocalAddress {
 const VIRTUAL =
   /^(?:docker\d+|br-[0-9a-f]{12}|veth[0-9a-f]{6,}|virbr\d+(?:-nic)?|lxc(?:br)?\d+|cni\d+|podman\d+|flannel\.\d+|cali[0-9a-f]+)$/;
 
+/** None where the system does not tell (a sandbox without netlink). */
 export function localAddresses(): LocalAddress[] {
-  return Object.entries(networkInterfaces()).flatMap(([interfaceName, addresses]) =>
+  let interfaces: ReturnType<typeof networkInterfaces>;
+  try {
+    interfaces = networkInterfaces();
+  } catch {
+    return [];
+  }
+  return Object.entries(interfaces).flatMap(([interfaceName, addresses]) =>
     (addresses ?? []).map((one) => ({
       interfaceName,
       family: one.family === 'IPv4' ? (4 as const) : (6 as const),
