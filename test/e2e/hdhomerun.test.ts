@@ -154,6 +154,18 @@ test.serial('UPnP control points find the device; it says hello when it comes an
   await watcher.waitForLine(/USN: +uuid:/, { from });
 });
 
+test.serial('a client that asks by IPv6 multicast is answered, with a URL that it can use', async (t) => {
+  const found = await parties(t);
+  if (found === null) return;
+  const { lan, gateway } = found;
+  const answer = await eventually(
+    () => lan.onClient('python3', '-c', IPV6_QUESTION).catch(() => null), // its own address takes a moment
+    { what: 'an answer', timeoutMs: 15_000 },
+  );
+  t.log(answer.trim());
+  t.true(answer.includes(gateway.url), 'the sender has a link-local address: nothing to build a URL with');
+});
+
 test.serial('interfaces that come later are announced on, too; a port that is taken is a warning', async (t) => {
   const lan = await startLan(t);
   if (lan === null) return;
@@ -183,6 +195,18 @@ s.sendto(q, ('224.0.0.251', 5353))
 d = s.recv(9000)
 assert d[:2] == q[:2], d
 print(d.replace(b'\\x05', b'.').replace(b'\\x04', b'.').decode('latin1'))
+`;
+
+/** As the newer library asks: no id, several types in one tag, to all devices on the link. */
+const IPV6_QUESTION = `
+import socket, zlib, struct
+p = struct.pack('>HH', 2, 10) + bytes.fromhex('2d080000000100000005')
+p += struct.pack('<I', zlib.crc32(p))
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.settimeout(1)
+s.sendto(p, ('ff02::176', 65001, 0, socket.if_nametoindex('lan0')))
+d, a = s.recvfrom(2000)
+assert d[:2] == b'\\x00\\x03', d
+print(a[0], d.decode('latin1'))
 `;
 
 const HOLD_PORT = `

@@ -119,7 +119,7 @@ export class DatagramSender {
       if (read.kind === 'end') this.#end('stream', null);
       if (read.kind === 'end' || read.kind === 'wait') return null;
       if (read.kind === 'skipped') continue;
-      this.#chunk = read.bytes;
+      this.#chunk = Buffer.from(read.bytes); // a copy: the ring's memory goes round, and we may pause within it
       this.#chunkAt = 0;
     }
     return this.#chunk;

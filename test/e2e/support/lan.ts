@@ -110,7 +110,7 @@ export async function startLanGateway(
   const { port } = JSON.parse(await daemon.waitForLine(/xg2g listens/)) as { port: number };
   await daemon.waitForLine(/HDHomeRun is on the network/);
   const url = `http://${lan.address}:${port}`;
-  await eventually(async () => (await lan.onClient('curl', '-s', `${url}/readyz`)).includes('"ready":true,'), {
+  await eventually(async () => (await lan.onClient('curl', '-s', `${url}/readyz`)).startsWith('{"ready":true'), {
     what: 'the gateway to be ready',
     timeoutMs: 15_000,
   });
