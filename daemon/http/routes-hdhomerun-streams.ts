@@ -7,7 +7,7 @@ import { durationMs, profileForTranscode } from '../hdhomerun/transcode-profiles
 import type { ProfileBook } from '../streams/profiles.ts';
 import type { AppDeps } from './deps.ts';
 import { retryAfterSeconds, writeProblem } from './problem.ts';
-import { askedDevice, firstOf, HDHR_PREFIXES } from './routes-hdhomerun.ts';
+import { askedDevice, firstOf } from './routes-hdhomerun.ts';
 import { type StreamRouteDeps, serveChannel } from './routes-streams.ts';
 import { variantWishes } from './variant-wishes.ts';
 
@@ -15,25 +15,31 @@ export interface HdhomerunStreamDeps extends StreamRouteDeps, Pick<AppDeps, 'hdh
   readonly profiles: Pick<ProfileBook, 'names'>;
 }
 
+/** What a path asks for. */
+interface AskedStream {
+  readonly device: string | null;
+  /** Null: any. */
+  readonly tuner: number | null;
+  readonly virtual: string;
+}
+
+const STREAM_PATH = /^(?:\/hdhr\/([^/]+))?\/(?:auto|tuner(\d{1,2}))\/([^/]+)$/;
+
 /** `/auto/v<number>` on any tuner, `/tuner<k>/v<number>` on that one, of each device. */
 export function mountHdhomerunStreams(router: Router, deps: HdhomerunStreamDeps): void {
-  for (const prefix of HDHR_PREFIXES) {
-    router.get(`${prefix}/auto/:virtual`, (ctx) => play(ctx, deps, null));
-    router.get(`${prefix}/:tuner/:virtual`, async (ctx, next) => {
-      const tuner = /^tuner(\d{1,2})$/.exec(String(ctx.params['tuner']))?.[1];
-      if (tuner === undefined) await next();
-      else await play(ctx, deps, Number(tuner));
-    });
-  }
+  router.get(STREAM_PATH, (ctx) => {
+    const [, device = null, tuner, virtual = ''] = STREAM_PATH.exec(ctx.path) ?? [];
+    return play(ctx, deps, { device, tuner: tuner === undefined ? null : Number(tuner), virtual });
+  });
 }
 
 /** Answered as everywhere else. */
 const NOT_OF_THE_STREAM = new Set(['HDHR_DISABLED', 'HDHR_DEVICE_UNKNOWN', 'HTTP_HOST', 'ECANCELED']);
 
-async function play(ctx: Context, deps: HdhomerunStreamDeps, tuner: number | null): Promise<void> {
+async function play(ctx: Context, deps: HdhomerunStreamDeps, asked: AskedStream): Promise<void> {
   try {
-    const { device } = askedDevice(ctx, deps);
-    await serve(ctx, deps, device, tuner);
+    const { device } = askedDevice(ctx, deps, asked.device);
+    await serve(ctx, deps, device, asked);
   } catch (error) {
     const code = errorCode(error);
     if (ctx.headerSent || ctx.res.destroyed || !(error instanceof XgError) || NOT_OF_THE_STREAM.has(code)) throw error;
@@ -46,8 +52,13 @@ async function play(ctx: Context, deps: HdhomerunStreamDeps, tuner: number | nul
   }
 }
 
-async function serve(ctx: Context, deps: HdhomerunStreamDeps, device: HdhrDevice, tuner: number | null): Promise<void> {
-  const channel = deps.hdhomerun.channel(device, String(ctx['params']['virtual']));
+async function serve(
+  ctx: Context,
+  deps: HdhomerunStreamDeps,
+  device: HdhrDevice,
+  { tuner, virtual }: AskedStream,
+): Promise<void> {
+  const channel = deps.hdhomerun.channel(device, virtual);
   const profile = profileForTranscode(firstOf(ctx.query['transcode']), deps.profiles.names);
   const wishes = { ...variantWishes(ctx), ...(profile === null ? {} : { profile }) };
   if (channel === null || ctx.method === 'HEAD') {

@@ -26,7 +26,7 @@ export function mountHdhomerun(router: Router, deps: HdhomerunDeps): void {
   const answer = (path: string, type: string, build: (asked: AskedDevice, ctx: Context) => unknown): void => {
     for (const prefix of HDHR_PREFIXES) {
       router.get(`${prefix}${path}`, async (ctx) => {
-        const asked = askedDevice(ctx, deps);
+        const asked = askedDevice(ctx, deps, deviceParameter(ctx));
         ctx.set('Cache-Control', 'no-cache');
         const body = await build(asked, ctx);
         ctx.set('Content-Type', type);
@@ -46,7 +46,7 @@ export function mountHdhomerun(router: Router, deps: HdhomerunDeps): void {
   answer('/device.xml', XML_TYPE, ({ device, baseUrl }) => deviceXml(device, baseUrl));
   for (const prefix of HDHR_PREFIXES) {
     router.post(`${prefix}/lineup.post`, (ctx) => {
-      const { device } = askedDevice(ctx, deps);
+      const { device } = askedDevice(ctx, deps, deviceParameter(ctx));
       if (ctx.get('sec-fetch-site') === 'cross-site') {
         throw new XgError('HDHR_CROSS_SITE', 'A page of another site may not change anything here');
       }
@@ -64,17 +64,22 @@ export function mountHdhomerun(router: Router, deps: HdhomerunDeps): void {
   }
 }
 
-export const HDHR_PREFIXES = ['', '/hdhr/:device'] as const;
+const HDHR_PREFIXES = ['', '/hdhr/:device'] as const;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const XML_TYPE = 'application/xml; charset=utf-8';
 
+/** Null where the path names none. */
+function deviceParameter(ctx: Context): string | null {
+  const slug: unknown = ctx['params']['device'];
+  return typeof slug === 'string' ? slug : null;
+}
+
 /** @throws XgError `HDHR_DISABLED`, `HDHR_DEVICE_UNKNOWN`, `HTTP_HOST`. */
-export function askedDevice(ctx: Context, deps: HdhomerunDeps): AskedDevice {
+export function askedDevice(ctx: Context, deps: HdhomerunDeps, slug: string | null): AskedDevice {
   const { enabled, devices } = deps.hdhomerun;
   if (!enabled) throw new XgError('HDHR_DISABLED', 'The HDHomeRun face is switched off (XG2G_HDHR_ENABLED)');
-  const slug: unknown = ctx['params']['device'];
-  if (typeof slug !== 'string') {
+  if (slug === null) {
     const device = devices.byPort(ctx.req.socket.localPort);
     // The public URL is that of the main port.
     return { device, baseUrl: requestBaseUrl(ctx, device.port === null ? deps.publicUrl : null) };

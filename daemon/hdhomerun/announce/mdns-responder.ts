@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type Answer, decode, encode, type Packet } from 'dns-packet';
+import { FloodGuard } from '../discovery/flood-guard.ts';
 import type { Opened } from '../discovery/kept-open.ts';
 import type { SourceLimiter } from '../discovery/source-limiter.ts';
 import { additionalsFor, allRecords, answersTo, type MdnsHost, type MdnsService } from './mdns-records.ts';
@@ -58,7 +59,11 @@ export class MdnsResponder implements Opened {
       throw error;
     }
     socket.on('error', (error) => options.onLost(error));
-    socket.on('message', (datagram, from) => responder.#onDatagram(datagram, from));
+    const flood = new FloodGuard(options.onLost);
+    socket.on('message', (datagram, from) => {
+      flood.count();
+      responder.#onDatagram(datagram, from);
+    });
     responder.#announce();
     responder.#again = setTimeout(() => responder.#announce(), SAY_AGAIN_MS).unref();
     return responder;

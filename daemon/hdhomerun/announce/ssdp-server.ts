@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { Server } from 'node-ssdp';
 import { UPNP_DEVICE_TYPE } from '../device-xml.ts';
+import { FloodGuard } from '../discovery/flood-guard.ts';
 import type { Opened } from '../discovery/kept-open.ts';
 
 export interface SsdpServerOptions {
@@ -80,6 +81,8 @@ export class SsdpServer extends Server implements Opened {
       throw error;
     }
     failed.catch((error: unknown) => options.onLost(error));
+    const flood = new FloodGuard(options.onLost);
+    socket.on('message', () => flood.count());
     server.advertise(true);
     server.#again = setTimeout(() => server.advertise(true), SAY_AGAIN_MS).unref();
     return server;

@@ -2,6 +2,7 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { AccessPolicy } from '../../config/access-policy.ts';
 import { asksForTuner, type DiscoverReply, encodeDiscoverReply, parseDiscoverRequest } from '../wire/discover.ts';
+import { FloodGuard } from './flood-guard.ts';
 import type { Opened } from './kept-open.ts';
 import type { LocalAddress } from './network-interfaces.ts';
 import type { SourceLimiter } from './source-limiter.ts';
@@ -54,7 +55,11 @@ export class DiscoveryServer implements Opened {
       throw error;
     }
     socket.on('error', (error) => options.onLost(error));
-    socket.on('message', (datagram, from) => server.#onDatagram(datagram, from));
+    const flood = new FloodGuard(options.onLost);
+    socket.on('message', (datagram, from) => {
+      flood.count();
+      server.#onDatagram(datagram, from);
+    });
     server.joinGroups();
     return server;
   }
