@@ -4,11 +4,11 @@ import type { Context } from 'koa';
 import { XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Channel } from '../lineup/channel.ts';
-import { parseServiceReference } from '../receiver/service-reference.ts';
 import { clientName } from '../streams/client-kind.ts';
 import type { Decider } from '../streams/decision.ts';
 import type { StreamVariant } from '../streams/profiles.ts';
 import type { Ring } from '../streams/ring.ts';
+import { sourceService } from '../streams/source-service.ts';
 import type { SourceService } from '../streams/source-stream.ts';
 import type { StreamLease } from '../streams/stream-manager.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
@@ -75,9 +75,10 @@ export function mountStreams(router: Router, deps: StreamRouteDeps): void {
   });
 }
 
+/** What a face understands of the request in its own way; else the query says it in ours. */
 export interface ServeOptions {
-  /** In place of those in the query. */
   readonly wishes?: Readonly<Record<string, string>>;
+  readonly leaseClass?: LeaseClass;
   /** When the stream ends by itself; null: never. */
   readonly durationMs?: number | null;
   readonly onJoined?: (ring: Ring) => void;
@@ -106,7 +107,7 @@ export async function serveChannel(
     channel.id,
   );
   const { profile } = variant;
-  const viewer = viewerOf(ctx);
+  const viewer = viewerOf(ctx, options.leaseClass ?? priorityOf(ctx));
   const service = sourceService(channel);
   ctx.set('Content-Type', STREAM_TYPE);
   ctx.set('Cache-Control', 'no-store');
@@ -163,38 +164,25 @@ export async function serveChannel(
   });
 }
 
+function viewerOf(ctx: Context, leaseClass: LeaseClass): LeaseViewer {
+  const address = ctx.ip.replace(/^::ffff:/, '');
+  return { id: randomUUID(), class: leaseClass, name: clientName(ctx.get('user-agent') || null, address), address };
+}
+
 /**
- * Who watches. `?priority=background` is for what can wait, such as a recorder that takes what is free: anybody else may
+ * `?priority=background` is for what can wait, such as a recorder that takes what is free: anybody else may
  * have its tuner.
  *
  * @throws XgError `PRIORITY_UNKNOWN`
  */
-function viewerOf(ctx: Context): LeaseViewer {
+function priorityOf(ctx: Context): LeaseClass {
   const priority = [ctx.query['priority'] ?? []].flat()[0] ?? 'interactive';
   const leaseClass = PRIORITIES.find((name) => name === priority);
   if (leaseClass === undefined) {
     const text = `There is no priority "${priority.slice(0, 40)}"; there are: ${PRIORITIES.join(', ')}`;
     throw new XgError('PRIORITY_UNKNOWN', text);
   }
-  const address = ctx.ip.replace(/^::ffff:/, '');
-  return { id: randomUUID(), class: leaseClass, name: clientName(ctx.get('user-agent') || null, address), address };
+  return leaseClass;
 }
 
 const PRIORITIES: readonly LeaseClass[] = ['interactive', 'background'];
-
-/** @throws XgError `NOT_PLAYABLE` for what is neither broadcast nor a URL. */
-export function sourceService(channel: Channel): SourceService {
-  const ref = parseServiceReference(channel.ref);
-  if (ref === null || (ref.kind !== 'dvb' && ref.kind !== 'iptv')) {
-    throw new XgError('NOT_PLAYABLE', `${channel.name} is neither a broadcast service nor an internet stream`);
-  }
-  return {
-    id: channel.id,
-    ref: channel.ref,
-    name: channel.name,
-    // What the numbers of an internet stream's reference say is nobody's programme.
-    program: ref.kind === 'dvb' ? ref.sid : null,
-    originalNetworkId: ref.onid,
-    radio: channel.radio,
-  };
-}

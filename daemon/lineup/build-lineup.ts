@@ -16,14 +16,6 @@ export interface LineupOptions {
   /** Names or references of the bouquets to take; empty takes all. */
   readonly bouquets: readonly string[];
   readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((progress: ReadingProgress) => void) | undefined;
-}
-
-/** How far a reading is. `total` grows when bouquets are found within others. */
-export interface ReadingProgress {
-  readonly done: number;
-  readonly total: number;
-  readonly channels: number;
 }
 
 /** Sub-bouquets below a bouquet; deeper ones are left out with a warning (a box allows loops). */
@@ -51,7 +43,6 @@ export async function buildLineup(source: BouquetSource, options: LineupOptions)
   const builder = new LineupBuilder();
   const wanted = new BouquetFilter(options.bouquets);
   const known: string[] = [];
-  let done = 0;
   for (const list of ['tv', 'radio'] as const) {
     const bouquets = await readBouquetList(source, list, options.signal, builder);
     known.push(...bouquets.map((bouquet) => bouquet.name));
@@ -59,11 +50,7 @@ export async function buildLineup(source: BouquetSource, options: LineupOptions)
     const queue: PendingBouquet[] = bouquets
       .map((bouquet, index) => ({ bouquet, radio: list === 'radio', depth: 0, selected: selected[index] === true }))
       .slice(0, selected.lastIndexOf(true) + 1); // what comes after the last one wanted changes no number
-    const isMoreToCome = list === 'tv' ? 1 : 0;
-    await readQueue(source, queue, wanted, builder, options.signal, () => {
-      done++;
-      options.onProgress?.({ done, total: done + queue.length + isMoreToCome, channels: builder.size });
-    });
+    await readQueue(source, queue, wanted, builder, options.signal);
   }
   for (const name of wanted.unmatched()) {
     builder.warn(`There is no bouquet "${name}" on the receiver. It has: ${listNames(known)}`);
@@ -104,7 +91,6 @@ async function readQueue(
   wanted: BouquetFilter,
   builder: LineupBuilder,
   signal: AbortSignal | undefined,
-  onBouquet: () => void,
 ): Promise<void> {
   const seen = new Set<string>();
   for (let pending = queue.shift(); pending !== undefined; pending = queue.shift()) {
@@ -126,7 +112,6 @@ async function readQueue(
       if (isFatal(error)) throw error;
       builder.fail(`The bouquet "${bouquet.name}" cannot be read (${errorMessage(error)})`, error);
     }
-    onBouquet();
   }
 }
 
@@ -157,10 +142,6 @@ class LineupBuilder {
   readonly #warnings: string[] = [];
   #firstFailure: unknown = null;
   #nextNumber = 1;
-
-  get size(): number {
-    return this.#channels.size;
-  }
 
   warn(text: string): void {
     this.#warnings.push(text);

@@ -3,8 +3,9 @@ import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { Backoff } from './backoff.ts';
 import type { BouquetSource } from './bouquet-rows.ts';
-import { buildLineup, type ReadingProgress } from './build-lineup.ts';
+import { buildLineup } from './build-lineup.ts';
 import type { Channel, Lineup, LineupBouquet } from './channel.ts';
+import { MeasuredSource, type ReadingProgress } from './reading-progress.ts';
 import { waitForLineup } from './wait-for-lineup.ts';
 
 export interface LineupFailure {
@@ -50,7 +51,7 @@ export class LineupService {
   #byId: ReadonlyMap<string, Channel> = new Map();
   #byNumber: ReadonlyMap<number, Channel> = new Map();
   #running: Promise<Lineup> | null = null;
-  #progress: ReadingProgress | null = null;
+  #reading: MeasuredSource | null = null;
   #wake: (() => void) | null = null;
   #stopSignal: AbortSignal | null = null;
 
@@ -66,7 +67,7 @@ export class LineupService {
 
   /** Of the reading that runs; null while none does. */
   get progress(): ReadingProgress | null {
-    return this.#progress;
+    return this.#reading?.progress ?? null;
   }
 
   /** In the lineup's order; empty until it is ready. */
@@ -132,14 +133,12 @@ export class LineupService {
   }
 
   async #read(): Promise<Lineup> {
-    this.#progress = { done: 0, total: 1, channels: 0 };
+    const source = new MeasuredSource(this.#options.source);
+    this.#reading = source;
     try {
-      const lineup = await buildLineup(this.#options.source, {
+      const lineup = await buildLineup(source, {
         bouquets: this.#options.bouquets ?? [],
         signal: this.#stopSignal ?? undefined,
-        onProgress: (progress) => {
-          this.#progress = progress;
-        },
       });
       this.#succeed(lineup);
       return lineup;
@@ -148,7 +147,7 @@ export class LineupService {
       this.#fail(error);
       throw error;
     } finally {
-      this.#progress = null;
+      this.#reading = null;
     }
   }
 

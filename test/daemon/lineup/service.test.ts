@@ -141,7 +141,7 @@ test('while it reads it tells how far it is', async (t) => {
   t.is(service.progress, null);
   const reading = service.refresh();
   await waitFor('the second bouquet to be asked for', () => asked === 2);
-  t.deepEqual(service.progress, { done: 1, total: 3, channels: 1 });
+  t.deepEqual(service.progress, { done: 1, total: 3, channels: 1 }); // and the radio list is to come
   second.resolve();
   await reading;
   t.is(service.progress, null);
