@@ -4,7 +4,6 @@ import type { Logger } from '#shared/observability/logger.ts';
 import type { AccessPolicy } from '../config/access-policy.ts';
 import type { MdnsService } from './announce/mdns-records.ts';
 import { MdnsResponder } from './announce/mdns-responder.ts';
-import { SsdpServer } from './announce/ssdp-server.ts';
 import { DEVICE_AUTH } from './answers.ts';
 import { ControlServer } from './control/control-server.ts';
 import type { Variables } from './control/variables.ts';
@@ -184,6 +183,8 @@ export class HdhomerunNetwork {
   }
 
   async #openSsdp(device: HdhrDevice, address: string, onLost: (error: unknown) => void): Promise<Opened> {
+    // Not before it is needed: node-ssdp brings bluebird and async with it, some megabytes.
+    const { SsdpServer } = await import('./announce/ssdp-server.ts');
     return SsdpServer.open({
       address,
       location: `${this.#baseUrl(device, address)}/device.xml`,
