@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { BUILD } from '#shared/build.ts';
@@ -16,11 +15,13 @@ import { type Config, loadConfig, redactConfig } from './config/load.ts';
 import { type Reloaded, Settings } from './config/settings.ts';
 import { GuideService } from './guide/service.ts';
 import { MemoryGuideStore } from './guide/store.ts';
-import { loadIdentity } from './hdhomerun/identity.ts';
+import { HdhomerunSystem } from './hdhomerun/hdhomerun-system.ts';
+import type { ReceptionSource } from './hdhomerun/reception-watch.ts';
 import { AuthCodes } from './http/access/url-login.ts';
 import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
 import { explainChannel, localUrl } from './http/explain-command.ts';
+import { mountHdhomerunStreams } from './http/routes-hdhomerun-streams.ts';
 import { mountRecordings, RECORDING_ERROR_STATUS } from './http/routes-recordings.ts';
 import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
 import { mountTuners } from './http/routes-tuners.ts';
@@ -37,6 +38,7 @@ import { ChannelMemory } from './streams/channel-memory.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
 import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
+import { sourceService } from './streams/source-service.ts';
 import { StreamManager } from './streams/stream-manager.ts';
 import { createStreamMetrics } from './streams/stream-metrics.ts';
 import { RememberedSources } from './streams/stream-sources.ts';
@@ -229,6 +231,32 @@ async function run(config: Config): Promise<void> {
   const access = new ConfiguredAccess(() => settings.current.access);
   const tickets = new TicketOffice(SYSTEM_CLOCK);
   const tvh = new TvhLineup(lineup);
+  const hdhomerun = new HdhomerunSystem({
+    settings: config.hdhomerun,
+    dataFolder: config.data,
+    version: BUILD,
+    logger,
+    access,
+    tunerCount: () => settings.current.hdhomerun.tuners || (tuners.tunerCount ?? ASSUMED_TUNERS),
+    lineup,
+    lineups: [firstLineup, ...others.map((other) => other.lineup)],
+    receivers: new Map<string, ReceptionSource>([
+      [RECEIVER_ID, receiver],
+      ...others.map(({ id, client }) => [id, client] as const),
+    ]),
+    arbiter: tuners.arbiter,
+    streams,
+    memory,
+    decider,
+    join: (channel, viewer, signal) =>
+      streams.join(sourceService(channel), profiles.resolve({ profile: 'pass' }), signal, undefined, viewer),
+    publicUrl: () => settings.current.http.publicUrl,
+    openPort: async (port) => {
+      const further = new HttpServer(app.callback());
+      await further.listen({ host: config.http.listen.host, port });
+      return { close: () => further.close({ drainMs: 0 }).then(() => undefined) };
+    },
+  });
   const app = createApp(
     {
       access: { policy: access, token, tickets },
@@ -259,17 +287,7 @@ async function run(config: Config): Promise<void> {
           const client = others.find((other) => other.id === id)?.client ?? receiver;
           return { name, lost, breaker: client.breaker.name };
         }),
-      hdhomerun: {
-        enabled: config.hdhomerun.enabled,
-        name: config.hdhomerun.name,
-        identity: loadIdentity({
-          dataFolder: config.data,
-          configured: config.hdhomerun.deviceId,
-          fallbackSeed: hostname(),
-          onWarning: (text) => logger.warn(text),
-        }),
-        tunerCount: () => settings.current.hdhomerun.tuners || (tuners.tunerCount ?? ASSUMED_TUNERS),
-      },
+      hdhomerun: hdhomerun.face,
       registry,
       logger,
       get publicUrl() {
@@ -299,6 +317,12 @@ async function run(config: Config): Promise<void> {
             clock: SYSTEM_CLOCK,
           }),
         (router) =>
+          mountHdhomerunStreams(router, {
+            ...{ lineup, streams, decider, metrics, logger, profiles },
+            hdhomerun: hdhomerun.face,
+            publicUrl: config.http.publicUrl,
+          }),
+        (router) =>
           mountTuners(router, { lineup, streams, decider, memory, arbiter: tuners.arbiter, desk: tuners.desk }),
       ],
     },
@@ -314,7 +338,9 @@ async function run(config: Config): Promise<void> {
     streams.close();
     recordings.close();
     tuners.close();
-    void server.close({ drainMs: DRAIN_MS }).then((connections) => {
+    const left = hdhomerun.close();
+    void server.close({ drainMs: DRAIN_MS }).then(async (connections) => {
+      await left;
       transcoder.close();
       logger.info({ connections }, 'stopped');
       process.exit(0);
@@ -365,6 +391,7 @@ async function run(config: Config): Promise<void> {
   if (fd !== undefined && config.http.listen.port !== DEFAULT_PORT && config.http.listen.port !== address.port) {
     logger.warn('http.listen is without effect: systemd holds the socket, change it with systemctl edit xg2g.socket');
   }
+  void hdhomerun.listen(address);
   manager.ready();
 }
 

@@ -264,6 +264,13 @@ const receiverKeys = {
   keepFree: wholeNumber(0, 8, 0, 'a number of tuners that stay free for the television'),
 };
 
+const hdhrDevice = z.strictObject({
+  name: z.string().trim().min(1).max(64),
+  bouquets: listOfText,
+  tuners: wholeNumber(0, 32, 0, 'a number of tuners (0 = as many as the receiver has)'),
+  port: optional(wholeNumber(1, 65_535, 8081, 'a port')).describe('a port'),
+});
+
 export const configSchema = z.strictObject({
   receiver: section({
     host: optional(receiverHost).describe(receiverHost.description ?? ''),
@@ -322,8 +329,29 @@ export const configSchema = z.strictObject({
       .describe('a name of up to 64 characters'),
     deviceId: optional(deviceId).describe(deviceId.description ?? ''),
     tuners: wholeNumber(0, 32, 0, 'a number of tuners (0 = as many as the receiver has)'),
+    /** UDP and TCP port 65001. */
+    discovery: boolean(true),
+    ssdp: boolean(true),
+    mdns: boolean(true),
+    interfaces: listOfText.describe('a list of network interfaces, such as eth0'),
+    /** Further ones, with the channels of some bouquets. */
+    devices: z
+      .preprocess((value) => value ?? [], z.array(hdhrDevice).max(16))
+      .refine((devices) => new Set(devices.map(({ name }) => urlName(name))).size === devices.length)
+      .refine((devices) => devices.every(({ name }) => urlName(name) !== ''))
+      .describe('a list of devices with name (each another one, with letters or digits), bouquets, tuners and port'),
   }),
 });
+
+/** A name as it stands in URLs: small letters, digits and hyphens. */
+export function urlName(name: string): string {
+  return name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+}
 
 /** The settings of the daemon, checked and complete. Times are in seconds, bit rates in bit/s. */
 export type Config = z.output<typeof configSchema>;
@@ -370,4 +398,8 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['hdhomerun', 'name'], variable: 'XG2G_HDHR_NAME' },
   { path: ['hdhomerun', 'deviceId'], variable: 'XG2G_HDHR_DEVICE_ID' },
   { path: ['hdhomerun', 'tuners'], variable: 'XG2G_HDHR_TUNERS' },
+  { path: ['hdhomerun', 'discovery'], variable: 'XG2G_HDHR_DISCOVERY' },
+  { path: ['hdhomerun', 'ssdp'], variable: 'XG2G_HDHR_SSDP' },
+  { path: ['hdhomerun', 'mdns'], variable: 'XG2G_HDHR_MDNS' },
+  { path: ['hdhomerun', 'interfaces'], variable: 'XG2G_HDHR_INTERFACES' },
 ];

@@ -29,12 +29,22 @@ const FIXED = [
   'hdhomerun.enabled',
   'hdhomerun.name',
   'hdhomerun.deviceId',
+  'hdhomerun.discovery',
+  'hdhomerun.ssdp',
+  'hdhomerun.mdns',
+  'hdhomerun.interfaces',
+  'hdhomerun.devices',
 ];
 
 type Path = readonly [string, ...string[]];
 
-/** Profiles and further receivers have no variable: they are groups of groups. */
-const PATHS: readonly Path[] = [...CONFIG_KEYS.map((key) => key.path), ['profiles'], ['receivers']];
+/** Profiles, further receivers and further devices have no variable: they are groups of groups. */
+const PATHS: readonly Path[] = [
+  ...CONFIG_KEYS.map((key) => key.path),
+  ['profiles'],
+  ['receivers'],
+  ['hdhomerun', 'devices'],
+];
 
 type Groups = Record<string, Record<string, unknown> | unknown>;
 

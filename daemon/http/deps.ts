@@ -2,7 +2,7 @@ import type { Router } from '@koa/router';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Registry } from '#shared/observability/metrics.ts';
 import type { GuideReader } from '../guide/store.ts';
-import type { HdhrIdentity } from '../hdhomerun/identity.ts';
+import type { HdhomerunFace } from '../hdhomerun/face.ts';
 import type { Channel } from '../lineup/channel.ts';
 import type { LineupState } from '../lineup/service.ts';
 import type { FoundReceiver } from '../receiver/discovery.ts';
@@ -64,13 +64,7 @@ export interface AppDeps {
   readonly discover?: () => Promise<readonly FoundReceiver[]>;
   /** Whether the web interfaces are asked, or left alone because they do not answer. */
   readonly boxes?: () => readonly BoxHealth[];
-  readonly hdhomerun: {
-    readonly enabled: boolean;
-    readonly name: string;
-    readonly identity: HdhrIdentity;
-    /** Asked at every request: the receiver tells its tuners late. */
-    tunerCount(): number;
-  };
+  readonly hdhomerun: HdhomerunFace;
   readonly registry: Registry;
   readonly logger: Logger;
   /** Without a trailing slash; null takes the request's own host. */

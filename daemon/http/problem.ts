@@ -13,6 +13,10 @@ export const HTTP_ERROR_STATUS: ErrorStatusTable = {
   PROFILE_UNKNOWN: 400,
   PROFILE_OPTION: 400,
   HDHR_DISABLED: 404,
+  HDHR_DEVICE_UNKNOWN: 404,
+  HDHR_FAVORITE: 400,
+  HDHR_POST: 400,
+  HDHR_CROSS_SITE: 403,
   LOGO_BUSY: 503,
   LINEUP_NOT_READY: 503,
   LINEUP_EMPTY: 503,
@@ -99,7 +103,8 @@ export function writeProblem(
 /** Where the error does not say when it is worth trying again. */
 const RETRY_AFTER_SECONDS = 5;
 
-function retryAfterSeconds(error: unknown): number | null {
+/** When it is worth trying again; null where the error does not say. */
+export function retryAfterSeconds(error: unknown): number | null {
   const seconds = error instanceof XgError ? error.data['retryAfterSeconds'] : null;
   return typeof seconds === 'number' && Number.isInteger(seconds) && seconds > 0 ? seconds : null;
 }

@@ -15,7 +15,7 @@ export function mountStartPage(router: Router, deps: AppDeps): void {
     ctx.body = renderStartPage({
       baseUrl: requestBaseUrl(ctx, deps.publicUrl),
       version: deps.version,
-      hdhomerun: deps.hdhomerun.enabled ? { deviceId: deps.hdhomerun.identity.deviceId } : null,
+      hdhomerun: deps.hdhomerun.enabled ? { deviceId: deps.hdhomerun.devices.first.identity.deviceId } : null,
       receiverAddress: deps.receiver?.address ?? null,
       found: deps.receiver === null && ctx.method === 'GET' ? ((await deps.discover?.()) ?? []) : [],
       lineup: components.lineup,

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
-import { errorCode, XgError } from '#shared/errors.ts';
+import { XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import { channelForVirtualNumber } from '../hdhomerun/answers.ts';
-import { hdhomerunError } from '../hdhomerun/error-codes.ts';
 import type { Channel } from '../lineup/channel.ts';
-import { parseServiceReference } from '../receiver/service-reference.ts';
 import { clientName } from '../streams/client-kind.ts';
 import type { Decider } from '../streams/decision.ts';
 import type { StreamVariant } from '../streams/profiles.ts';
+import type { Ring } from '../streams/ring.ts';
+import { sourceService } from '../streams/source-service.ts';
 import type { SourceService } from '../streams/source-stream.ts';
 import type { StreamLease } from '../streams/stream-manager.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
@@ -68,46 +67,47 @@ export interface StreamRouteDeps {
   readonly logger: Logger;
 }
 
-/** `/stream/<id>.ts` and HDHomeRun's `/auto/v<number>`. HEAD answers from the lineup and takes no tuner. */
+/** `/stream/<id>.ts`. HEAD answers from the lineup and takes no tuner. */
 export function mountStreams(router: Router, deps: StreamRouteDeps): void {
   router.get('/stream/:file', async (ctx) => {
     const id = /^(.+)\.ts$/.exec(String(ctx.params['file']))?.[1] ?? null;
     await serveChannel(ctx, deps, id === null ? null : deps.lineup.get(id));
   });
-  router.get('/auto/:virtual', async (ctx) => {
-    try {
-      await serveChannel(ctx, deps, channelForVirtualNumber(String(ctx.params['virtual']), deps.lineup));
-    } catch (error) {
-      if (!ctx.headerSent) ctx.set('X-HDHomeRun-Error', hdhomerunError(errorCode(error)));
-      throw error;
-    }
-  });
 }
 
 /** What a face understands of the request in its own way; else the query says it in ours. */
-export interface StreamWishes {
-  readonly wishes: Record<string, string>;
-  readonly leaseClass: LeaseClass;
+export interface ServeOptions {
+  readonly wishes?: Readonly<Record<string, string>>;
+  readonly leaseClass?: LeaseClass;
+  /** When the stream ends by itself; null: never. */
+  readonly durationMs?: number | null;
+  readonly onJoined?: (ring: Ring) => void;
+  /** Once, however it went; also when nothing was joined. Not for HEAD. */
+  readonly onClose?: () => void;
 }
 
-/** Plays a channel until the viewer leaves or the stream ends: what every face's stream addresses do. */
+/**
+ * Plays a channel to whoever asked.
+ *
+ * @throws XgError `LINEUP_NOT_READY`, `CHANNEL_UNKNOWN`, and what joining a stream throws.
+ */
 export async function serveChannel(
   ctx: Context,
   deps: StreamRouteDeps,
   channel: Channel | null,
-  wanted?: StreamWishes,
+  options: ServeOptions = {},
 ): Promise<void> {
   if (channel === null) {
     if (deps.lineup.state.kind !== 'ready') throw new XgError('LINEUP_NOT_READY', 'There are no channels yet');
     throw new XgError('CHANNEL_UNKNOWN', `There is no channel at ${ctx.path}; /playlist.m3u lists all of them`);
   }
   const { variant, why } = deps.decider.decide(
-    wanted?.wishes ?? variantWishes(ctx),
+    options.wishes ?? variantWishes(ctx),
     ctx.get('user-agent') || null,
     channel.id,
   );
   const { profile } = variant;
-  const viewer = viewerOf(ctx, wanted?.leaseClass ?? priorityOf(ctx));
+  const viewer = viewerOf(ctx, options.leaseClass ?? priorityOf(ctx));
   const service = sourceService(channel);
   ctx.set('Content-Type', STREAM_TYPE);
   ctx.set('Cache-Control', 'no-store');
@@ -125,10 +125,12 @@ export async function serveChannel(
     lease = await deps.streams.join(service, variant, gone.signal, zap.trace, viewer);
   } catch (error) {
     zap.failed(logger, error, gone.signal.aborted);
+    options.onClose?.();
     ctx.remove('Content-Type');
     throw error;
   }
   zap.joined();
+  options.onJoined?.(lease.ring);
   deps.metrics.viewers.inc({ profile });
   // Live: no ranges, whatever the client asks for. No chunks: some set-top boxes take them for a part of the stream.
   ctx.set('Accept-Ranges', 'none');
@@ -136,7 +138,9 @@ export async function serveChannel(
   ctx.respond = false;
   ctx.res.useChunkedEncodingByDefault = false;
   const startedAt = performance.now();
-  new Viewer({
+  const { durationMs = null } = options;
+  const over = durationMs === null ? undefined : setTimeout(() => viewing.finish(), durationMs);
+  const viewing = new Viewer({
     ring: lease.ring,
     out: ctx.res,
     listener: {
@@ -150,6 +154,8 @@ export async function serveChannel(
         deps.metrics.bytes.inc({ profile }, bytes);
         deps.metrics.viewerEnds.inc({ reason });
         lease.release();
+        clearTimeout(over);
+        options.onClose?.();
         zap.closed(logger);
         const seconds = Math.round((performance.now() - startedAt) / 1000);
         logger.info({ bytes, seconds, reason, cause: lease.ring.closed?.error?.code }, 'viewer left');
@@ -180,20 +186,3 @@ function priorityOf(ctx: Context): LeaseClass {
 }
 
 const PRIORITIES: readonly LeaseClass[] = ['interactive', 'background'];
-
-/** @throws XgError `NOT_PLAYABLE` for what is neither broadcast nor a URL. */
-export function sourceService(channel: Channel): SourceService {
-  const ref = parseServiceReference(channel.ref);
-  if (ref === null || (ref.kind !== 'dvb' && ref.kind !== 'iptv')) {
-    throw new XgError('NOT_PLAYABLE', `${channel.name} is neither a broadcast service nor an internet stream`);
-  }
-  return {
-    id: channel.id,
-    ref: channel.ref,
-    name: channel.name,
-    // What the numbers of an internet stream's reference say is nobody's programme.
-    program: ref.kind === 'dvb' ? ref.sid : null,
-    originalNetworkId: ref.onid,
-    radio: channel.radio,
-  };
-}

@@ -5,6 +5,7 @@ import { Backoff } from './backoff.ts';
 import type { BouquetSource } from './bouquet-rows.ts';
 import { buildLineup } from './build-lineup.ts';
 import type { Channel, Lineup, LineupBouquet } from './channel.ts';
+import { MeasuredSource, type ReadingProgress } from './reading-progress.ts';
 import { waitForLineup } from './wait-for-lineup.ts';
 
 export interface LineupFailure {
@@ -50,6 +51,7 @@ export class LineupService {
   #byId: ReadonlyMap<string, Channel> = new Map();
   #byNumber: ReadonlyMap<number, Channel> = new Map();
   #running: Promise<Lineup> | null = null;
+  #reading: MeasuredSource | null = null;
   #wake: (() => void) | null = null;
   #stopSignal: AbortSignal | null = null;
 
@@ -61,6 +63,11 @@ export class LineupService {
 
   get state(): LineupState {
     return this.#state;
+  }
+
+  /** Of the reading that runs; null while none does. */
+  get progress(): ReadingProgress | null {
+    return this.#reading?.progress ?? null;
   }
 
   /** In the lineup's order; empty until it is ready. */
@@ -126,8 +133,10 @@ export class LineupService {
   }
 
   async #read(): Promise<Lineup> {
+    const source = new MeasuredSource(this.#options.source);
+    this.#reading = source;
     try {
-      const lineup = await buildLineup(this.#options.source, {
+      const lineup = await buildLineup(source, {
         bouquets: this.#options.bouquets ?? [],
         signal: this.#stopSignal ?? undefined,
       });
@@ -137,6 +146,8 @@ export class LineupService {
       if (this.#stopSignal?.aborted === true) throw error;
       this.#fail(error);
       throw error;
+    } finally {
+      this.#reading = null;
     }
   }
 

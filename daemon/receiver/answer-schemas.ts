@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { decodeEntities } from './clean-text.ts';
-import { looseBlock, looseBoolean, looseInteger, looseLine, looseList, looseName } from './loose-values.ts';
-import type { About, Bouquet, BoxStream, BoxTimer, EpgEvent, ServiceEntry, StatusInfo } from './model.ts';
+import {
+  looseBlock,
+  looseBoolean,
+  looseInteger,
+  looseLine,
+  looseList,
+  looseMeasure,
+  looseName,
+} from './loose-values.ts';
+import type { About, Bouquet, BoxStream, BoxTimer, EpgEvent, Reception, ServiceEntry, StatusInfo } from './model.ts';
 
 /** JSON answers of OpenWebif to our model. The XML answers are brought to the same shapes first (`xml-answers.ts`). */
 
@@ -77,6 +85,26 @@ export const statusInfoSchema = z
         status.currservice_serviceref === ''
           ? null
           : { ref: status.currservice_serviceref, name: status.currservice_station },
+    }),
+  );
+
+const percent = looseMeasure.transform((value) => (value === null ? null : Math.min(100, Math.max(0, value))));
+
+export const receptionSchema = z
+  .object({
+    snr: percent,
+    snr_db: looseMeasure,
+    agc: percent,
+    ber: looseInteger,
+    lock: looseBoolean.optional(),
+  })
+  .transform(
+    (row): Reception => ({
+      snr: row.snr,
+      snrDb: row.snr_db,
+      agc: row.agc,
+      bitErrors: row.ber,
+      lock: row.lock ?? null,
     }),
   );
 

@@ -7,6 +7,7 @@ import {
   commandSchema,
   eventsSchema,
   playableSchema,
+  receptionSchema,
   refusalSchema,
   servicesSchema,
   statusInfoSchema,
@@ -24,6 +25,7 @@ import type {
   EpgEvent,
   MovieFolder,
   Picon,
+  Reception,
   ServiceEntry,
   StatusInfo,
   StreamTarget,
@@ -141,6 +143,20 @@ export class ReceiverClient {
   /** A recording's bytes as they come from the disk, at the reader's pace. */
   async openFile(path: string, range: FileRange): Promise<OpenFile> {
     return this.#transport.openFile(path, range);
+  }
+
+  /** How well the television's service is received. Images without `tunersignal` are asked for `/web/signal`. */
+  async reception(options: CallOptions = {}): Promise<Reception> {
+    if (!this.#xmlOnly.has('tunersignal')) {
+      try {
+        return await this.#askAt('/api/tunersignal', {}, receptionSchema, 'interactive', options);
+      } catch (error) {
+        if (errorCode(error) !== 'RECEIVER_NOT_FOUND') throw error;
+      }
+    }
+    const reception = await this.#askAt('/web/signal', {}, receptionSchema, 'interactive', options);
+    this.#xmlOnly.add('tunersignal');
+    return reception;
   }
 
   /** Whether the box thinks it has a tuner for the service now. A hint: it may be wrong a moment later. */

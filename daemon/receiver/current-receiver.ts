@@ -9,6 +9,7 @@ import type {
   EpgEvent,
   MovieFolder,
   Picon,
+  Reception,
   ServiceEntry,
   StatusInfo,
   StreamTarget,
@@ -70,6 +71,10 @@ export class CurrentReceiver {
 
   openFile(path: string, range: FileRange): Promise<OpenFile> {
     return this.#client.openFile(path, range);
+  }
+
+  reception(options?: CallOptions): Promise<Reception> {
+    return this.#client.reception(options);
   }
 
   servicePlayable(ref: string, options?: CallOptions): Promise<boolean> {

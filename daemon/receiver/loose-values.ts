@@ -14,6 +14,12 @@ export const looseInteger = anything.transform((value): number | null => {
   return typeof number === 'number' && Number.isSafeInteger(Math.trunc(number)) ? Math.trunc(number) : null;
 });
 
+/** A number with or without its unit ("14.20 dB", "92 %"); null for what says nothing. */
+export const looseMeasure = anything.transform((value): number | null => {
+  const number = typeof value === 'string' ? Number.parseFloat(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+});
+
 /** true, "true", "True", 1, "1" are true; everything else is false. */
 export const looseBoolean = anything.transform(
   (value) => value === true || value === 1 || /^(?:true|1)$/i.test(String(value)),

@@ -109,6 +109,18 @@ export interface StatusInfo {
   readonly currentService: { readonly ref: string; readonly name: string } | null;
 }
 
+/** What the frontend of the television's service measures; nothing else of the box tells such things. */
+export interface Reception {
+  /** Percent. Null: nothing is received, as in standby. */
+  readonly snr: number | null;
+  readonly snrDb: number | null;
+  /** Strength, percent. */
+  readonly agc: number | null;
+  /** Null where the image does not tell it. */
+  readonly bitErrors: number | null;
+  readonly lock: boolean | null;
+}
+
 export interface Bouquet {
   readonly ref: string;
   readonly name: string;

@@ -107,6 +107,12 @@ const FORMS: Readonly<Record<string, (content: Record<string, unknown>) => unkno
   e2about: aboutForm,
   e2deviceinfo: aboutForm,
   e2powerstate: (content) => ({ inStandby: text(content['e2instandby'])?.trim() }),
+  e2frontendstatus: (content) => ({
+    snr: text(content['e2snr']),
+    snr_db: text(content['e2snrdb']),
+    agc: text(content['e2acg']),
+    ber: text(content['e2ber'])?.trim(),
+  }),
   e2statusinfo: (content) => ({
     inStandby: text(content['e2instandby'])?.trim(),
     isRecording: text(content['e2isrecording'])?.trim(),

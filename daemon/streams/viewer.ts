@@ -6,7 +6,7 @@ import { RingCursor } from './ring-cursor.ts';
  * Why a viewer is gone.
  * - `client`: it hung up
  * - `stalled`: it took nothing for too long and was dropped
- * - `stream`: its stream has ended, and it has all of it
+ * - `stream`: its stream has ended, and it has all of it; or the time it had asked for
  */
 export type ViewerEnd = 'client' | 'stalled' | 'stream';
 
@@ -72,6 +72,14 @@ export class Viewer {
   /** Handed to the socket and not taken by it yet. */
   get pendingBytes(): number {
     return this.#out.writableLength;
+  }
+
+  /** Ends it with what it has by now: its time is over. */
+  finish(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'ending';
+    this.#unsubscribe();
+    this.#out.end();
   }
 
   #pump(): void {

@@ -53,6 +53,7 @@ export async function startInstalled(
     XG2G_TRANSCODER_URL: `unix:${folder}`,
     XG2G_DATA: join(folder, 'data'),
     XG2G_LISTEN: '127.0.0.1:0',
+    XG2G_HDHR_DISCOVERY: 'no',
     XG2G_STREAM_LINGER: '0s',
     XG2G_LOG_LEVEL: 'info',
     XG2G_E2_HOST: `127.0.0.1:${receiver.httpPort}`,

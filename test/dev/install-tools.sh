@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that tests use, those that are missing and no others.
 set -euo pipefail
-declare -A program=([ffmpeg]=ffmpeg [libxml2-utils]=xmllint [vlc-bin]=cvlc [curl]=curl)
+declare -A program=([ffmpeg]=ffmpeg [libxml2-utils]=xmllint [vlc-bin]=cvlc [curl]=curl [iproute2]=ip [hdhomerun-config]=hdhomerun_config
+  [gupnp-tools]=gssdp-discover [python3-minimal]=python3)
 missing=()
 for package in "${!program[@]}"; do
   command -v "${program[$package]}" > /dev/null || missing+=("$package")

@@ -24,6 +24,7 @@ async function startRun(t: ExecutionContext, env: Record<string, string> = {}): 
       XG2G_TRANSCODER_URL: `unix:${folder}`,
       XG2G_DATA: join(folder, 'data'),
       XG2G_LISTEN: '127.0.0.1:0',
+      XG2G_HDHR_DISCOVERY: 'no',
       ...env,
     },
   });

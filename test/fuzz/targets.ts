@@ -3,6 +3,7 @@ import { controlTarget } from './targets/control.ts';
 import { engineTarget } from './targets/engine.ts';
 import { frameParserTarget } from './targets/frame-parser.ts';
 import { frameSplitterTarget } from './targets/frame-splitter.ts';
+import { hdhomerunTarget } from './targets/hdhomerun.ts';
 import { requestsTarget } from './targets/requests.ts';
 import { settingsTarget } from './targets/settings.ts';
 
@@ -12,5 +13,6 @@ export const TARGETS: readonly [FuzzTarget, ...FuzzTarget[]] = [
   frameParserTarget,
   controlTarget,
   requestsTarget,
+  hdhomerunTarget,
   settingsTarget,
 ];

@@ -165,11 +165,15 @@ test('a password that YAML reads as a number is text all the same', (t) => {
   t.is(fromFile('receiver:\n  password: 1234\n').receiver.password, '1234');
 });
 
+/** What is a list of groups has no variable: there is no good way to write it in one. */
+const WITHOUT_VARIABLE = new Set(['hdhomerun.devices']);
+
 test('every key of the file has its variable, and every variable its key', (t) => {
   const flat = Object.entries(fromEnv({})).flatMap(([group, value]) =>
     typeof value === 'object' && value !== null ? Object.keys(value).map((key) => `${group}.${key}`) : [group],
   );
-  t.deepEqual(CONFIG_KEYS.map(({ path }) => path.join('.')).sort(), flat.sort());
+  const withVariable = flat.filter((key) => !WITHOUT_VARIABLE.has(key));
+  t.deepEqual(CONFIG_KEYS.map(({ path }) => path.join('.')).sort(), withVariable.sort());
 });
 
 test('profiles of the file are read as they are, what they leave out stays open', (t) => {

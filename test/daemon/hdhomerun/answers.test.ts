@@ -30,15 +30,15 @@ test('no client is led to append ?transcode=', (t) => {
   t.notRegex(discoverAnswer({ name: 'x', identity, tunerCount: 1, baseUrl: 'http://x' }).ModelNumber, /hdtc/i);
 });
 
-test('the lineup has string numbers, HD as the number 1 or absent, URLs without query, and no radio', (t) => {
-  t.deepEqual(lineupAnswer([channel(1), channel(2, { definition: 'sd' }), channel(3, { radio: true })], 'http://x'), [
+test('the lineup has string numbers, HD as the number 1 or absent, and URLs without query', (t) => {
+  t.deepEqual(lineupAnswer([channel(1), channel(2, { definition: 'sd' })], 'http://x'), [
     { GuideNumber: '1', GuideName: 'Channel 1', HD: 1, URL: 'http://x/auto/v1' },
     { GuideNumber: '2', GuideName: 'Channel 2', URL: 'http://x/auto/v2' },
   ]);
 });
 
 test('no scan is going on', (t) => {
-  t.like(lineupStatusAnswer(), { ScanInProgress: 0, Source: 'Antenna' });
+  t.like(lineupStatusAnswer({ running: false, progress: 100, found: 3 }), { ScanInProgress: 0, Source: 'Antenna' });
 });
 
 test('a virtual number finds its channel, with and without its letter', (t) => {

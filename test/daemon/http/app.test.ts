@@ -6,6 +6,7 @@ import { MemoryGuideStore } from '#daemon/guide/store.ts';
 import { XgError } from '#shared/errors.ts';
 import { captureLog } from '../support/captured-log.ts';
 import { channel } from '../support/channels.ts';
+import { testFace } from '../support/hdhomerun-face.ts';
 import { appDeps, readyLineup, serve } from '../support/running-app.ts';
 
 const lineup = readyLineup([channel(1), channel(2)]);
@@ -257,8 +258,8 @@ test('without a receiver the state says which setting is missing', async (t) => 
 });
 
 test('the HDHomeRun face can be switched off', async (t) => {
-  const deps = appDeps({ lineup });
-  const address = await serve(t, { ...deps, hdhomerun: { ...deps.hdhomerun, enabled: false } });
+  const deps = appDeps({ lineup, hdhomerun: testFace(lineup, { enabled: false }) });
+  const address = await serve(t, deps);
   t.is((await fetch(`${address}/discover.json`)).status, 404);
 });
 

@@ -124,3 +124,25 @@ test('waiting for the lineup can be given up, and leaves nothing on the signal',
   controller.abort(reason);
   t.is(await t.throwsAsync(waiting), reason);
 });
+
+test('while it reads it tells how far it is', async (t) => {
+  const box = switchableBox();
+  const second = Promise.withResolvers<void>();
+  let asked = 0;
+  const source: BouquetSource = {
+    bouquets: async (list) =>
+      list === 'radio' ? [] : [BOUQUET, { ...BOUQUET, ref: BOUQUET.ref.replace('a.tv', 'b.tv') }],
+    services: async (ref, options) => {
+      if (++asked === 2) await second.promise;
+      return box.services(ref, options);
+    },
+  };
+  const service = new LineupService({ source, logger: captureLog().logger });
+  t.is(service.progress, null);
+  const reading = service.refresh();
+  await waitFor('the second bouquet to be asked for', () => asked === 2);
+  t.deepEqual(service.progress, { done: 1, total: 3, channels: 1 }); // and the radio list is to come
+  second.resolve();
+  await reading;
+  t.is(service.progress, null);
+});

@@ -469,3 +469,32 @@ test('a box that refuses five times is left alone: nothing more reaches it until
   t.false((await client.statusInfo()).standby);
   t.deepEqual(changes, ['open', 'closed']);
 });
+
+test('the signal is read from JSON and from XML, with and without units; in standby there is none', async (t) => {
+  const box = await boxWith(t, {
+    '/api/tunersignal': json({
+      result: true,
+      tunertype: 'DVB-S',
+      snr: 92,
+      snr_db: '14.20',
+      agc: 71,
+      ber: 0,
+      lock: true,
+    }),
+  });
+  const good = { snr: 92, snrDb: 14.2, agc: 71, bitErrors: 0, lock: true };
+  t.deepEqual(await connect(t, box.baseUrl).reception(), good);
+  box.handlers['/api/tunersignal'] = json({ tunertype: '', snr: '', snr_db: '', agc: '', ber: '', inStandby: 'true' });
+  const none = { snr: null, snrDb: null, agc: null, bitErrors: null, lock: null };
+  t.deepEqual(await connect(t, box.baseUrl).reception(), none);
+  delete box.handlers['/api/tunersignal'];
+  box.handlers['/web/signal'] = bytes(
+    Buffer.from(
+      '<?xml version="1.0"?><e2frontendstatus><e2snrdb>\t14.20 dB\n</e2snrdb><e2snr>92 %</e2snr><e2ber>0</e2ber><e2acg>171 %</e2acg></e2frontendstatus>',
+    ),
+    'text/xml',
+  );
+  const old = connect(t, box.baseUrl);
+  t.deepEqual(await old.reception(), { ...good, agc: 100, lock: null });
+  t.deepEqual(await old.reception(), { ...good, agc: 100, lock: null });
+});

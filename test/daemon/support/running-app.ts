@@ -2,7 +2,6 @@ import type { ExecutionContext } from 'ava';
 import { ConfiguredAccess } from '#daemon/config/access.ts';
 import { loadConfig } from '#daemon/config/load.ts';
 import { MemoryGuideStore } from '#daemon/guide/store.ts';
-import { deriveDeviceId } from '#daemon/hdhomerun/device-id.ts';
 import { createApp } from '#daemon/http/app.ts';
 import type { AppDeps, LineupView } from '#daemon/http/deps.ts';
 import { HttpServer } from '#daemon/http/server.ts';
@@ -10,6 +9,7 @@ import type { Channel, Lineup } from '#daemon/lineup/channel.ts';
 import { ProfileBook } from '#daemon/streams/profiles.ts';
 import { createSilentLogger } from '#shared/observability/logger.ts';
 import { createRegistry } from '#shared/observability/metrics.ts';
+import { testFace } from './hdhomerun-face.ts';
 
 /** A lineup that is ready with these channels. */
 export function readyLineup(channels: readonly Channel[]): LineupView {
@@ -31,7 +31,7 @@ export function appDeps(changes: Partial<AppDeps> = {}): AppDeps {
     guide: { programmes: store.programmes.bind(store), size: 0, revision: 0, progress: null },
     transcoder: { state: { kind: 'connected' } },
     receiver: { address: 'http://192.168.1.20', picon: async () => null },
-    hdhomerun: { enabled: true, name: 'xg2g', identity: { deviceId: deriveDeviceId('test') }, tunerCount: () => 4 },
+    hdhomerun: testFace(changes.lineup ?? readyLineup([])),
     registry: createRegistry({ processMetrics: false }),
     logger: createSilentLogger(),
     publicUrl: null,

@@ -63,6 +63,10 @@ export async function startGateway(t: TeardownOwner, options: GatewayOptions = {
     XG2G_TRANSCODER_URL: `unix:${folder}`,
     XG2G_DATA: join(folder, 'data'),
     XG2G_LISTEN: '127.0.0.1:0',
+    // One machine has one port 65001, and tests run side by side.
+    XG2G_HDHR_DISCOVERY: 'no',
+    XG2G_HDHR_SSDP: 'no',
+    XG2G_HDHR_MDNS: 'no',
     XG2G_E2_HOST: `127.0.0.1:${receiver.httpPort}`,
     XG2G_E2_STREAM_PORT: String(receiver.streamPort),
     XG2G_E2_RELAY_PORT: String(receiver.relayPort),
