@@ -29,7 +29,9 @@ export function createApp(deps: AppDeps, options: { errorStatuses?: ErrorStatusT
   const statuses = { ...HTTP_ERROR_STATUS, ...ACCESS_ERROR_STATUS, ...options.errorStatuses };
   app.use(requestMetrics({ registry: deps.registry, logger: deps.logger }));
   app.use(problemMiddleware({ logger: deps.logger, statuses }));
-  app.use(accessGate(deps.access));
+  const onRefused = (client: string): void =>
+    deps.logger.warn({ client }, 'refused: this address is in none of access.networks');
+  app.use(accessGate({ onRefused, ...deps.access }));
   app.use(router.routes());
   app.use(router.allowedMethods());
   return app;

@@ -29,6 +29,8 @@ export interface GateOptions {
   /** Opens single addresses for a while (`?ticket=`). */
   readonly tickets?: { accepts(path: string, ticket: string): boolean };
   readonly clock?: Clock;
+  /** An address that is turned away for the first time. */
+  readonly onRefused?: (address: string) => void;
 }
 
 /** Who makes a request, by what it proves. */
@@ -51,6 +53,8 @@ const REALM = 'xg2g';
 /** For whoever watches over the service: they say that it runs and nothing else. */
 const OPEN_PATHS = new Set(['/healthz', '/readyz']);
 const READING = new Set(['GET', 'HEAD', 'OPTIONS']);
+/** After so many addresses the log says no more of them. */
+const MAX_REFUSED = 100;
 const admissions = new WeakMap<object, Admission>();
 
 /**
@@ -63,6 +67,7 @@ export function accessGate(options: GateOptions): Middleware {
   const clock = options.clock ?? SYSTEM_CLOCK;
   const limiter = new LoginLimiter(clock);
   const codes = new AuthCodes(token);
+  const refused = new Set<string>();
   const digest = new Digest({ realm: REALM, clock });
 
   return async (ctx, next) => {
@@ -87,11 +92,20 @@ export function accessGate(options: GateOptions): Middleware {
       hasUsers ? [...digest.challenges({ stale: isStale }), `Basic realm="${REALM}", charset="UTF-8"`] : [];
     const admission: Admission = { identity, hasUsers, challenges, waitSeconds };
     admissions.set(ctx.req, admission);
-    if (identity.kind === 'anonymous' && !isInside) refuse(ctx, admission, addresses.all);
+    if (identity.kind === 'anonymous' && !isInside) {
+      tellOnce(addresses.client);
+      refuse(ctx, admission, addresses.all);
+    }
     // The router does not mind the case of letters.
     if (/^\/api\/v1\//i.test(ctx.path) && !READING.has(ctx.method)) requireWrite(ctx);
     return next();
   };
+
+  function tellOnce(address: string): void {
+    if (refused.has(address) || refused.size >= MAX_REFUSED) return;
+    refused.add(address);
+    options.onRefused?.(address);
+  }
 
   function byAddress(ctx: Context, client: string): Identity {
     const parameter = (name: string): string => [ctx.query[name] ?? ''].flat()[0] ?? '';

@@ -14,8 +14,12 @@ export function dvrConfigRow(): GridRow {
   return { uuid: DVR_CONFIG_UUID, enabled: true, name: '', comment: 'The receiver records by its own settings' };
 }
 
-export function timerRow(timer: Timer, channels: TvhChannels): GridRow {
+/** A recording that has begun so near to its timer's begin is that timer's. The box does not say which is which. */
+const SAME_START_SECONDS = 300;
+
+export function timerRow(timer: Timer, channels: TvhChannels, movies: readonly Movie[] = []): GridRow {
   const isRunning = timer.state === 'running';
+  const growing = isRunning ? movies.find((movie) => isOf(movie, timer)) : undefined;
   return {
     ...commonRow(timer, timer.channelId === null ? null : channels.byChannelId(timer.channelId)),
     uuid: tvhId('timer', timer.id).uuid,
@@ -26,12 +30,22 @@ export function timerRow(timer: Timer, channels: TvhChannels): GridRow {
     stop_real: timer.endSeconds,
     duration: timer.endSeconds - timer.beginSeconds,
     dvb_eid: timer.eventId ?? 0,
-    filename: '',
-    filesize: 0,
-    url: '',
+    filename: growing?.title ?? '',
+    filesize: growing?.sizeBytes ?? 0,
+    url: growing === undefined ? '' : `dvrfile/${tvhId('movie', growing.id).uuid}`,
     status: isRunning ? 'Running' : 'Scheduled for recording',
     sched_status: isRunning ? 'recording' : 'scheduled',
   };
+}
+
+function isOf(movie: Movie, timer: Timer): boolean {
+  return (
+    movie.isGrowing === true &&
+    movie.channelName === timer.channelName &&
+    // A timer that was set late begins in the middle.
+    movie.startSeconds >= timer.beginSeconds - SAME_START_SECONDS &&
+    movie.startSeconds < timer.endSeconds
+  );
 }
 
 export function movieRow(movie: Movie, channels: TvhChannels): GridRow {
@@ -106,7 +120,7 @@ export function dvrRows(
   const upcoming = (): GridRow[] =>
     recordings.timers
       .filter(({ state, zapOnly }) => state !== 'ended' && !zapOnly)
-      .map((timer) => timerRow(timer, channels));
+      .map((timer) => timerRow(timer, channels, recordings.movies));
   const finished = (): GridRow[] =>
     recordings.movies.filter(({ isGrowing }) => isGrowing !== true).map((movie) => movieRow(movie, channels));
   switch (list) {

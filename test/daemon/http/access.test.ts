@@ -7,6 +7,7 @@ import { loadConfig } from '#daemon/config/load.ts';
 import { NetworkSet } from '#daemon/config/networks.ts';
 import { requireWrite } from '#daemon/http/access/gate.ts';
 import type { AppDeps } from '#daemon/http/deps.ts';
+import { captureLog } from '../support/captured-log.ts';
 import { channel } from '../support/channels.ts';
 import { appDeps, readyLineup, serve } from '../support/running-app.ts';
 import { mountedRoutes, tvheadendApp } from '../support/tvheadend-app.ts';
@@ -97,6 +98,13 @@ const INSIDE = [
   'fe80::1%eth0',
 ];
 const OUTSIDE = ['8.8.8.8', '172.32.0.1', '100.64.0.1', '2001:db8::1', '0.0.0.0', '::', 'nonsense', '192.168.1.1.5'];
+
+test('an address that is turned away stands in the log once, with what to change', async (t) => {
+  const log = captureLog();
+  const address = await serve(t, deps(undefined, { logger: log.logger }));
+  for (let round = 0; round < 3; round++) await status(`${address}/playlist.m3u`, PUBLIC);
+  t.deepEqual(log.messages('warn'), ['refused: this address is in none of access.networks']);
+});
 
 test('addresses of a house need no setting and no login', async (t) => {
   const address = await serve(t, deps());

@@ -282,6 +282,18 @@ test('timers and recordings are one list of recordings, as Tvheadend has them', 
   const [done] = (await api(app, 'dvr/entry/grid_finished')).entries;
   t.is(done?.['url'], `dvrfile/${tvhId('movie', 'receiver.0123456789abcdef').uuid}`);
 
+  const now = {
+    ...app.recordings.movies[0],
+    id: 'receiver.aaaa',
+    channelName: 'Channel',
+    startSeconds: timer(2).beginSeconds,
+    isGrowing: true,
+  };
+  app.recordings.movies.push(now as never);
+  const [, running] = (await api(app, 'dvr/entry/grid_upcoming')).entries;
+  t.is(running?.['url'], `dvrfile/${tvhId('movie', 'receiver.aaaa').uuid}`, 'what is being recorded can be watched');
+  t.is((await api(app, 'dvr/entry/grid_finished')).total, 1);
+
   const cancel = await post(app, 'dvr/entry/cancel', { uuid: String(morgen?.['uuid']) });
   t.deepEqual(cancel, { status: 200, body: {} });
   await post(app, 'dvr/entry/remove', { uuid: JSON.stringify([done?.['uuid']]) });
