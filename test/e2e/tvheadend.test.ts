@@ -179,6 +179,12 @@ test.serial('a recording is in the list of the finished, and plays by Range', as
     timeout: 30_000,
   });
   t.true(Math.abs(Number(stdout) - 60) < 2, stdout);
+  const seek = ['-v', 'error', '-ss', '40', '-i', url, '-t', '2', '-map', '0:v', '-f', 'framemd5', '-'];
+  const frames = (await run('ffmpeg', seek, { timeout: 30_000 })).stdout.match(/^0, /gm)?.length ?? 0;
+  t.true(frames > 30, `${frames} pictures from the fortieth second on`);
+  const played = await playInVlc(t, url, 5);
+  t.log(played);
+  t.true(played.displayedPictures > 60, `${played.displayedPictures} pictures`);
   t.is(gateway.receiver.stats.connectionsTotal, 0, 'no tuner is taken');
 });
 

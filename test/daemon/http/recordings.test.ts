@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { createApp } from '#daemon/http/app.ts';
 import { mountMovieFiles, mountRecordings, RECORDING_ERROR_STATUS } from '#daemon/http/routes-recordings.ts';
 import { HttpServer } from '#daemon/http/server.ts';
 import { probe } from '#test/helpers/ffprobe.ts';
+import { eventually } from '#test/helpers/wait-for.ts';
 import { type RecordingHouse, recordingHouse, recordingsAre } from '../support/recording-boxes.ts';
 import { appDeps } from '../support/running-app.ts';
 
@@ -163,6 +165,50 @@ function statusOf(address: string, headers: Record<string, string>): Promise<num
     asking.on('error', reject).end();
   });
 }
+
+test('players that leave in the middle, as they do when they seek, make room for the next', async (t) => {
+  const { url } = await served(t);
+  const movie = await firstMovie(url);
+  for (let round = 0; round < 12; round++) {
+    const gone = new AbortController();
+    const range = `bytes=${round * 1_000_000}-`;
+    const response = await fetch(url + movie.url, { headers: { range }, signal: gone.signal });
+    t.is(response.status, 206);
+    await response.body?.getReader().read();
+    gone.abort();
+  }
+  await eventually(async () => (await fetch(url + movie.url, { headers: { range: 'bytes=0-9' } })).status === 206, {
+    what: 'room for one more',
+  });
+});
+
+test('a reader that stalls is waited for, and nothing piles up', async (t) => {
+  const { url } = await served(t);
+  const movie = await firstMovie(url);
+  const { port } = new URL(url);
+  const socket = connect(Number(port), '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  let received = 0;
+  let text = '';
+  let isSlow = true;
+  socket.on('data', (piece: Buffer) => {
+    received += piece.length;
+    if (text.length < 4_096) text += piece.toString('latin1');
+    if (isSlow && received > 100_000) socket.pause();
+  });
+  socket.write(`GET ${movie.url} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  const others = Array.from({ length: 3 }, () => fetch(url + movie.url, { headers: { range: 'bytes=0-99' } }));
+  for (const other of await Promise.all(others)) t.is((await other.arrayBuffer()).byteLength, 100);
+  t.true(received < 1_000_000, `${received} bytes`);
+  const before = process.memoryUsage().arrayBuffers;
+  await (await fetch(`${url}/api/v1/recordings`)).text();
+  t.true(process.memoryUsage().arrayBuffers - before < 8_000_000);
+  isSlow = false;
+  socket.resume();
+  const head = text.indexOf('\r\n\r\n') + 4;
+  await eventually(async () => received >= movie.sizeBytes + head, { what: 'the rest', timeoutMs: 20_000 });
+  t.is(received, movie.sizeBytes + head);
+});
 
 test('ffprobe reads a recording over HTTP, seeking to its end for the length', async (t) => {
   const { url } = await served(t);
