@@ -28,6 +28,7 @@ interface Box {
   timers: readonly BoxTimer[];
   /** How often it has told its timers. */
   heard: number;
+  cancelLook: () => void;
   views: MovieViews | null;
 }
 
@@ -38,6 +39,11 @@ interface MovieViews {
   readonly channels: readonly Channel[];
   readonly views: readonly Movie[];
 }
+
+/** What lies further away is seen by the looks in between. */
+const HORIZON_MS = 2 * 3_600_000;
+/** How long after its time a box has done what a timer wants. */
+const BEGUN_MS = 10_000;
 
 /** Another receiver may do what one refuses for these reasons. */
 const TRY_NEXT = new Set(['TIMER_CONFLICT', 'RECEIVER_UNREACHABLE', 'RECEIVER_TIMEOUT', 'RECEIVER_BUSY']);
@@ -60,6 +66,7 @@ export class PooledRecordings implements Recordings {
       movies: new BoxMovies({ receiver, clock, logger, onChange }),
       timers: [],
       heard: 0,
+      cancelLook: () => undefined,
       views: null,
     }));
     this.#unsubscribe = options.feed.onTimers((box, timers) => this.#onTimers(box, timers));
@@ -188,7 +195,10 @@ export class PooledRecordings implements Recordings {
 
   close(): void {
     this.#unsubscribe();
-    for (const { movies } of this.#boxes) movies.close();
+    for (const { movies, cancelLook } of this.#boxes) {
+      movies.close();
+      cancelLook();
+    }
   }
 
   get #nowSeconds(): number {
@@ -205,9 +215,24 @@ export class PooledRecordings implements Recordings {
     const before = box.timers;
     box.timers = timers.slice(0, MAX_TIMERS);
     box.heard++;
+    this.#lookWhenNextBegins(box);
     if (!box.movies.isRead) box.movies.expectChange();
     else if (recordingsOf(before) !== recordingsOf(box.timers)) box.movies.expectChange();
     if (JSON.stringify(before) !== JSON.stringify(box.timers)) this.#changed();
+  }
+
+  /** Looks at a box when one of its timers has begun or ended: nobody else may have a reason to for minutes. */
+  #lookWhenNextBegins(box: Box): void {
+    const { clock, feed } = this.#options;
+    box.cancelLook();
+    const nowMs = clock.nowMs();
+    const moments = box.timers
+      .filter(({ disabled, state }) => !disabled && state !== 'ended')
+      .flatMap(({ beginSeconds, endSeconds }) => [beginSeconds * 1000, endSeconds * 1000])
+      .filter((atMs) => atMs > nowMs && atMs < nowMs + HORIZON_MS);
+    if (moments.length === 0) return;
+    const waitMs = Math.min(...moments) - nowMs + BEGUN_MS;
+    box.cancelLook = clock.after(waitMs, () => void feed.refreshTimers(box.id, { maxAgeMs: 0 }));
   }
 
   /** Does it on the receivers that have the channel, in their order, until one does not refuse. */

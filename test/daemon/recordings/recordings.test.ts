@@ -1,4 +1,5 @@
 import test from 'ava';
+import { cleanLine } from '#daemon/receiver/clean-text.ts';
 import { XgError } from '#shared/errors.ts';
 import { eventually } from '#test/helpers/wait-for.ts';
 import { eventsOf } from '#test/receiver/epg/schedule.ts';
@@ -126,7 +127,7 @@ test('a timer for an event takes title and times from the box', async (t) => {
   const eventId = event?.id ?? 0;
   const channelId = house.channel(FIRST).id;
   const timer = await recordings.addEventTimer({ channelId, eventId });
-  t.like(timer, { title: event?.title ?? '', beginSeconds: event?.begin ?? 0, eventId, channelId });
+  t.like(timer, { title: cleanLine(event?.title ?? ''), beginSeconds: event?.begin ?? 0, eventId, channelId });
   await t.throwsAsync(recordings.addEventTimer({ channelId, eventId }), { code: 'TIMER_EXISTS' });
   await t.throwsAsync(recordings.addEventTimer({ channelId, eventId: 99_999_999 }), {
     code: 'RECEIVER_REFUSED',
