@@ -39,14 +39,16 @@ export function timerView(box: string, timer: BoxTimer, lineup: RecordingLineup,
     beginSeconds: timer.beginSeconds,
     endSeconds: timer.endSeconds,
     eventId: timer.eventId,
-    state: timer.state ?? stateByTime(timer, nowSeconds),
+    state: stateOf(timer, nowSeconds),
     enabled: !timer.disabled,
     zapOnly: timer.zapOnly,
     repeatedDays: timer.repeatedDays,
   };
 }
 
-function stateByTime(timer: BoxTimer, nowSeconds: number): Timer['state'] {
+/** Images that do not tell it do what their clock says. */
+export function stateOf(timer: BoxTimer, nowSeconds: number): Timer['state'] {
+  if (timer.state !== null) return timer.state;
   if (timer.endSeconds <= nowSeconds) return 'ended';
   if (timer.disabled || nowSeconds < timer.prepareSeconds) return 'waiting';
   return nowSeconds < timer.beginSeconds ? 'prepared' : 'running';

