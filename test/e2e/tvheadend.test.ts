@@ -93,6 +93,40 @@ test.serial('from far away: curl by Digest, VLC by a ticket, ffprobe by a code i
   t.is(write, '401', 'a code in an address is for watching');
 });
 
+test.serial('to the world the whole daemon has nothing but its health', async (t) => {
+  const gateway = await startGateway(t, { env: { XG2G_ACCESS_NETWORKS: '10.0.0.0/8' } });
+  const paths = [
+    ...['/', '/metrics', '/playlist.m3u', '/xmltv.xml', '/xmltv.xml.gz', `/logos/${CHANNELS.mp2}.png`],
+    ...[`/stream/${CHANNELS.mp2}.ts`, '/auto/v1', '/tuner0/v1', '/tuner0/ch1', '/dvrfile/1', '/stream/channelnumber/1'],
+    ...[
+      '/discover.json',
+      '/lineup.json',
+      '/lineup.xml',
+      '/lineup.m3u',
+      '/lineup_status.json',
+      '/device.xml',
+      '/status.json',
+    ],
+    ...['/api/v1/status', '/api/v1/channels', '/api/v1/tuners', '/api/v1/timers', '/api/serverinfo', '/comet/poll'],
+    ...[
+      '/playlist',
+      '/xmltv/channels',
+      '/imagecache/1',
+      '/play/stream/channelnumber/1',
+      '/nothing',
+      '//healthz',
+      '/healthz/x',
+    ],
+  ];
+  for (const path of paths) t.is((await fetch(gateway.url + path)).status, 403, path);
+  for (const method of ['POST', 'PUT', 'DELETE', 'PATCH']) {
+    t.is((await fetch(`${gateway.url}/lineup.post?scan=start`, { method })).status, 403, method);
+  }
+  t.is((await fetch(`${gateway.url}/healthz`)).status, 200);
+  t.is(gateway.receiver.stats.connectionsTotal, 0);
+  await gateway.waitForLog(/this address is in none of access\.networks/);
+});
+
 test.serial('ffmpeg logs in by Digest and VLC by Basic, with the login in the address', async (t) => {
   // The test's own address is far away here.
   const env = { XG2G_ACCESS_USERS: LOGIN, XG2G_ACCESS_NETWORKS: '10.0.0.0/8' };
