@@ -87,7 +87,7 @@ export class LineupStore {
     const parsed = stored.safeParse(entry);
     if (!parsed.success) {
       this.#onWarning(
-        `lineup.json: what it holds of ${receiver} cannot be used (${z.prettifyError(parsed.error).slice(0, 300)})`,
+        `lineup.json: what it holds of ${receiver} cannot be used (${z.prettifyError(parsed.error).replace(/\s+/g, ' ').slice(0, 300)})`,
       );
       return null;
     }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { errorCode, errorMessage } from '#shared/errors.ts';
 
 export interface StateFileOptions<Schema extends z.ZodType> {
@@ -34,8 +34,8 @@ export class StateFile<Schema extends z.ZodType> {
     try {
       return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return null;
-      const why = error instanceof SyntaxError ? 'it is cut off or no JSON' : errorMessage(error);
+      if (['ENOENT', 'ENOTDIR'].includes(errorCode(error))) return null;
+      const why = describe(error);
       onWarning(`${path} cannot be used (${why.slice(0, 300)}). It is put aside as ${path}.broken`);
       try {
         renameSync(path, `${path}.broken`);
@@ -72,6 +72,11 @@ export class StateFile<Schema extends z.ZodType> {
       }
     }
   }
+}
+
+function describe(error: unknown): string {
+  if (error instanceof SyntaxError) return 'it is cut off or no JSON';
+  return error instanceof z.ZodError ? z.prettifyError(error).replace(/\s+/g, ' ') : errorMessage(error);
 }
 
 /** Makes a folder; the reason when that does not work, null when it is there and writable for us. */
