@@ -36,17 +36,17 @@ async function fetchLogo(address: string): Promise<Buffer | null> {
     const { statusCode, headers, body } = await request(url, { signal, headers: { accept: 'image/*' } });
     const location = [headers['location'] ?? []].flat()[0];
     if (statusCode >= 300 && statusCode < 400 && location !== undefined && redirects < MAX_REDIRECTS) {
-      body.destroy();
+      await body.dump();
       url = new URL(location, url);
       if (!/^https?:$/.test(url.protocol)) return null;
       continue;
     }
     if (statusCode === 404 || statusCode === 410) {
-      body.destroy();
+      await body.dump();
       return null;
     }
     if (statusCode !== 200) {
-      body.destroy();
+      await body.dump();
       throw new XgError('LOGO_FETCH', `${url.origin} answers with status ${statusCode}`);
     }
     const pieces: Buffer[] = [];

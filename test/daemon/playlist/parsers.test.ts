@@ -43,7 +43,7 @@ test('iptv-playlist-parser reads every channel with its id, name, group, logo an
 
 test('@iptv/playlist reads the same', (t) => {
   const { channels: items, headers } = parseM3U([...writePlaylist(channels, options)].join(''));
-  t.is(headers?.['url-tvg'], 'http://xg2g.local:8080/xmltv.xml.gz');
+  t.is(headers?.urlTvg, 'http://xg2g.local:8080/xmltv.xml.gz');
   t.is(items.length, channels.length);
   for (const [index, item] of items.entries()) {
     const { id, number } = channels[index] ?? channel(0);
