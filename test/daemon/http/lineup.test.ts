@@ -5,7 +5,6 @@ import test, { type ExecutionContext } from 'ava';
 import { request } from 'undici';
 import { LogoCache } from '#daemon/http/logo-cache.ts';
 import { HTTP_ERROR_STATUS } from '#daemon/http/problem.ts';
-import { requireToken } from '#daemon/http/require-token.ts';
 import { LINEUP_ERROR_STATUS, mountLineup } from '#daemon/http/routes-lineup.ts';
 import { LineupSystem } from '#daemon/lineup/lineup-system.ts';
 import { readOwnLogo } from '#daemon/lineup/logos/own-logo.ts';
@@ -48,10 +47,8 @@ async function gateway(t: ExecutionContext, box: LineupBox) {
     lineup: system.pool,
     receiver,
     logos,
-    mount: [
-      (router) =>
-        mountLineup(router, { lineup: system, publicUrl: null, requireWrite: (ctx) => requireToken(ctx, TOKEN) }),
-    ],
+    access: { ...appDeps().access, token: { current: () => TOKEN } },
+    mount: [(router) => mountLineup(router, { lineup: system, publicUrl: null })],
   });
   await system.refresh();
   // Statuses of other faces are given where the app is made; the tests' app is made without.
@@ -130,9 +127,9 @@ test('a channel is renamed, renumbered and hidden over the API, and keeps its id
 test('a change without the token, of an unknown channel or that means nothing is refused and changes nothing', async (t) => {
   const { url, patch, system } = await gateway(t, lineupBox({ First: [service(1)] }));
   const list = system.pool.channels;
-  t.is((await patch(channel(1).id, { name: 'X' }, {})).status, 403);
-  t.is((await patch(channel(1).id, { name: 'X' }, { authorization: 'Bearer wrong' })).status, 403);
-  t.is((await fetch(`${url}/api/v1/lineup/refresh`, { method: 'POST' })).status, 403);
+  t.is((await patch(channel(1).id, { name: 'X' }, {})).status, 401);
+  t.is((await patch(channel(1).id, { name: 'X' }, { authorization: 'Bearer wrong' })).status, 401);
+  t.is((await fetch(`${url}/api/v1/lineup/refresh`, { method: 'POST' })).status, 401);
   t.is((await patch('0-0-0-0', { name: 'X' })).status, 404);
   for (const change of [
     { name: '' },

@@ -153,13 +153,12 @@ test('four hundred spoiled answers: missing fields, wrong types, nulls, cut byte
 });
 
 const monsters: readonly [string, FakeBox['handlers'][string], RegExp][] = [
-  [
-    'JSON nested 100,000 deep',
-    bytes(`{"services":${'['.repeat(100_000)}${']'.repeat(100_000)}}`, 'application/json'),
-    /./,
-  ],
   ['JSON nested 100,000 deep', bytes(`{"services":${'['.repeat(100_000)}`, 'application/json'), /"Bad".*cut off/],
-  ['XML nested 20,000 deep', bytes(`${'<a>'.repeat(20_000)}${'</a>'.repeat(20_000)}`, 'text/xml'), /"Bad" cannot be read/],
+  [
+    'XML nested 20,000 deep',
+    bytes(`${'<a>'.repeat(20_000)}${'</a>'.repeat(20_000)}`, 'text/xml'),
+    /"Bad" cannot be read/,
+  ],
   [
     'a body of 50 MB',
     (_request, response) => {
