@@ -14,6 +14,9 @@ import { requestBaseUrl } from './base-url.ts';
 import type { AppDeps } from './deps.ts';
 import { variantWishes } from './variant-wishes.ts';
 
+/** ETags of lists that are remembered: one for each address, choice and profile in use. */
+const MAX_TAGS = 100;
+
 /** The playlist and the guide: what people paste into their players. */
 export function mountLists(router: Router, deps: AppDeps): void {
   /** Lists of channels by their identity: a new list is a new guide. */
@@ -27,6 +30,13 @@ export function mountLists(router: Router, deps: AppDeps): void {
   /** Makes ETags of this process differ from those of the last one. */
   const processTag = randomBytes(4).toString('hex');
 
+  const tags = new WeakMap<object, Map<string, string>>();
+  const tagsOf = (channels: readonly Channel[]): Map<string, string> => {
+    const known = tags.get(channels) ?? new Map<string, string>();
+    tags.set(channels, known);
+    return known;
+  };
+
   const playlist = (ctx: Context, slug: string | null): void => {
     requireLineup(deps);
     const { channels } = deps.lineup;
@@ -37,13 +47,25 @@ export function mountLists(router: Router, deps: AppDeps): void {
     const chosen = selectChannels(channels, bouquets, { ...selection, group });
     const query = streamQuery(ctx, deps);
     const options = { baseUrl: requestBaseUrl(ctx, deps.publicUrl), query, format: selection.format };
-    const text = Buffer.from([...writePlaylist(chosen, options)].join(''));
     ctx.set('Content-Type', M3U_CONTENT_TYPE);
     ctx.set('Cache-Control', 'no-cache');
     ctx.set('Vary', 'Host');
-    // Of the text itself, so that it is the same after a restart.
-    ctx.etag = `W/"${createHash('sha1').update(text).digest('base64url')}"`;
     ctx.status = 200;
+    const known = tagsOf(channels);
+    const key = JSON.stringify([options, selection, group]);
+    const tag = known.get(key);
+    if (tag !== undefined) {
+      ctx.etag = tag;
+      if (ctx.fresh) {
+        ctx.status = 304;
+        return;
+      }
+    }
+    const text = Buffer.from([...writePlaylist(chosen, options)].join(''));
+    // Of the text itself, so that it is the same after a restart.
+    ctx.etag = tag ?? `W/"${createHash('sha1').update(text).digest('base64url')}"`;
+    if (known.size >= MAX_TAGS) known.clear();
+    known.set(key, ctx.etag);
     if (ctx.fresh) ctx.status = 304;
     else ctx.body = text;
   };

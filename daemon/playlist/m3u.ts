@@ -35,27 +35,50 @@ export function* writePlaylist(channels: Iterable<Channel>, options: PlaylistOpt
     return;
   }
   yield `#EXTM3U x-tvg-url="${guide}" url-tvg="${guide}"\n`;
-  for (const channel of channels) yield playlistEntry(channel, options);
+  const groups = new GroupNames(options.format === 'kodi');
+  for (const channel of channels) yield playlistEntry(channel, groups, options);
 }
 
-function playlistEntry(channel: Channel, options: PlaylistOptions): string {
+/** Groups as attributes have them; many channels share few. */
+class GroupNames {
+  readonly #isSeveral: boolean;
+  readonly #titles = new Map<string, string>();
+  readonly #tags = new Map<string, string>();
+
+  constructor(isSeveral: boolean) {
+    this.#isSeveral = isSeveral;
+  }
+
+  /** Kodi and TiviMate split several groups at a semicolon; most others read one, so the first only. */
+  title({ group, groups }: Channel): string {
+    if (!this.#isSeveral) return this.#name(this.#titles, group, ';');
+    return groups.map((one) => this.#name(this.#titles, one, ';')).join(';');
+  }
+
+  /** Tvheadend's separator. */
+  tags({ groups }: Channel): string {
+    return groups.map((one) => this.#name(this.#tags, one, '|')).join('|');
+  }
+
+  #name(known: Map<string, string>, group: string, separator: string): string {
+    let name = known.get(group);
+    if (name === undefined) {
+      name = displayName(group).replaceAll(separator, ' ');
+      known.set(group, name);
+    }
+    return name;
+  }
+}
+
+function playlistEntry(channel: Channel, groups: GroupNames, options: PlaylistOptions): string {
+  const { id, number } = channel;
   const name = displayName(channel.name);
-  const groups = options.format === 'kodi' ? channel.groups : [channel.group];
-  const attributes = [
-    `tvg-id="${channel.id}"`,
-    `tvg-chno="${channel.number}"`,
-    `tvg-name="${name}"`,
-    `tvg-logo="${options.baseUrl}/logos/${channel.id}.png"`,
-    // Kodi and TiviMate split several groups at a semicolon; most others read one, so the first only.
-    `group-title="${groups.map((group) => displayName(group).replaceAll(';', ' ')).join(';')}"`,
-    ...(channel.radio ? ['radio="true"'] : []),
-    // Tvheadend: number and tags of its own, and no search for a guide in the stream, which would take a tuner for it.
-    `tvh-chnum="${channel.number}"`,
-    `tvh-tags="${channel.groups.map((group) => displayName(group).replaceAll('|', ' ')).join('|')}"`,
-    'tvh-epg="disable"',
-    ...(options.attributesOf?.(channel) ?? []),
-  ];
-  return `#EXTINF:-1 ${attributes.join(' ')},${name}\n${streamUrl(channel, options)}\n`;
+  const radio = channel.radio ? ' radio="true"' : '';
+  const logo = `${options.baseUrl}/logos/${id}.png`;
+  const others = options.attributesOf?.(channel).map((attribute) => ` ${attribute}`) ?? [];
+  // Tvheadend: number and tags of its own, and no search for a guide in the stream, which would take a tuner for it.
+  const tvh = `tvh-chnum="${number}" tvh-tags="${groups.tags(channel)}" tvh-epg="disable"`;
+  return `#EXTINF:-1 tvg-id="${id}" tvg-chno="${number}" tvg-name="${name}" tvg-logo="${logo}" group-title="${groups.title(channel)}"${radio} ${tvh}${others.join('')},${name}\n${streamUrl(channel, options)}\n`;
 }
 
 /** The address of a channel's stream, the same in every face. */
