@@ -34,22 +34,24 @@ async function reader() {
       answer(request, response, url);
     },
   });
-  const client = new ReceiverClient({
-    baseUrl: box.baseUrl,
-    logger: createSilentLogger(),
-    timeouts: { totalMs: 2_000 },
-    maxBodyBytes: 4 * 1024 * 1024,
-  });
   return {
     async read(handler: FakeBox['handlers'][string]): Promise<Reading> {
       bad = handler;
-      const { channels, warnings } = await buildLineup(client, { bouquets: [] });
-      return { names: channels.map(({ name }) => name), warnings };
+      // One for each reading, because a client spares its box.
+      const client = new ReceiverClient({
+        baseUrl: box.baseUrl,
+        logger: createSilentLogger(),
+        timeouts: { totalMs: 2_000 },
+        maxBodyBytes: 4 * 1024 * 1024,
+      });
+      try {
+        const { channels, warnings } = await buildLineup(client, { bouquets: [] });
+        return { names: channels.map(({ name }) => name), warnings };
+      } finally {
+        await client.close();
+      }
     },
-    async close() {
-      await client.close();
-      await box.close();
-    },
+    close: () => box.close(),
   };
 }
 
