@@ -21,15 +21,17 @@ import { AuthCodes } from './http/access/url-login.ts';
 import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
 import { explainChannel, localUrl } from './http/explain-command.ts';
+import { LogoCache } from './http/logo-cache.ts';
 import { mountHdhomerunStreams } from './http/routes-hdhomerun-streams.ts';
+import { LINEUP_ERROR_STATUS, mountLineup } from './http/routes-lineup.ts';
 import { mountRecordings, RECORDING_ERROR_STATUS } from './http/routes-recordings.ts';
 import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
 import { mountTuners } from './http/routes-tuners.ts';
 import { HttpServer } from './http/server.ts';
 import { mountTvheadend, TVHEADEND_ERROR_STATUS } from './http/tvheadend/mount.ts';
-import { PooledLineup } from './lineup/pooled-lineup.ts';
+import { LineupSystem } from './lineup/lineup-system.ts';
+import { readOwnLogo } from './lineup/logos/own-logo.ts';
 import { PooledReceiver } from './lineup/pooled-receiver.ts';
-import { LineupService } from './lineup/service.ts';
 import { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
 import { discoverReceivers } from './receiver/discovery.ts';
@@ -132,27 +134,17 @@ async function run(config: Config): Promise<void> {
   const createClient = (keys: ReceiverKeys, id: string): ReceiverClient =>
     createReceiver(keys, id, logger, tunerMetrics);
   const receiver = new CurrentReceiver(createClient(config.receiver, RECEIVER_ID));
-  const firstLineup = new LineupService({
-    source: receiver,
-    get bouquets() {
-      return settings.current.lineup.bouquets;
-    },
-    get refreshIntervalMs() {
-      return settings.current.lineup.refreshInterval * 1000;
-    },
-    logger,
-  });
   const others = config.receivers.map((keys, index) => {
     const id = `${RECEIVER_ID}-${index + 2}`;
-    const client = createClient(keys, id);
-    const { bouquets, refreshInterval } = config.lineup;
-    const options = { source: client, bouquets, refreshIntervalMs: refreshInterval * 1000 };
-    return { id, keys, client, lineup: new LineupService({ ...options, logger: logger.child({ receiver: id }) }) };
+    return { id, keys, client: createClient(keys, id) };
   });
-  const lineup = new PooledLineup([
-    { box: RECEIVER_ID, lineup: firstLineup },
-    ...others.map(({ id, lineup: other }) => ({ box: id, lineup: other })),
-  ]);
+  const lineups = new LineupSystem({
+    boxes: [{ id: RECEIVER_ID, source: receiver }, ...others.map(({ id, client }) => ({ id, source: client }))],
+    settings: () => settings.current.lineup,
+    dataFolder: config.data,
+    logger,
+  });
+  const lineup = lineups.pool;
   const receivers = new PooledReceiver({
     first: receiver,
     receivers: new Map(others.map(({ id, client }) => [id, client])),
@@ -239,7 +231,7 @@ async function run(config: Config): Promise<void> {
     access,
     tunerCount: () => settings.current.hdhomerun.tuners || (tuners.tunerCount ?? ASSUMED_TUNERS),
     lineup,
-    lineups: [firstLineup, ...others.map((other) => other.lineup)],
+    lineups: lineups.services,
     receivers: new Map<string, ReceptionSource>([
       [RECEIVER_ID, receiver],
       ...others.map(({ id, client }) => [id, client] as const),
@@ -281,6 +273,10 @@ async function run(config: Config): Promise<void> {
       get receiver() {
         return settings.current.receiver.host === null ? null : receivers;
       },
+      logos: new LogoCache(receivers, {
+        files: lineups.logos,
+        ownLogo: (logo) => readOwnLogo(logo, lineups.ownLogos),
+      }),
       discover: rememberedFor(DISCOVERY_MS, () => discoverReceivers()),
       boxes: () =>
         tuners.arbiter.state.boxes.map(({ id, name, lost }) => {
@@ -323,10 +319,24 @@ async function run(config: Config): Promise<void> {
             publicUrl: config.http.publicUrl,
           }),
         (router) =>
+          mountLineup(router, {
+            lineup: lineups,
+            get publicUrl() {
+              return settings.current.http.publicUrl;
+            },
+          }),
+        (router) =>
           mountTuners(router, { lineup, streams, decider, memory, arbiter: tuners.arbiter, desk: tuners.desk }),
       ],
     },
-    { errorStatuses: { ...STREAM_ERROR_STATUS, ...RECORDING_ERROR_STATUS, ...TVHEADEND_ERROR_STATUS } },
+    {
+      errorStatuses: {
+        ...STREAM_ERROR_STATUS,
+        ...RECORDING_ERROR_STATUS,
+        ...TVHEADEND_ERROR_STATUS,
+        ...LINEUP_ERROR_STATUS,
+      },
+    },
   );
   const server = new HttpServer(app.callback());
 
@@ -358,12 +368,11 @@ async function run(config: Config): Promise<void> {
       logger.warn('no receiver is set: put its address into XG2G_E2_HOST or receiver.host of the configuration');
       return;
     }
-    if (asking) firstLineup.retryNow();
+    if (asking) lineups.retryNow();
     else {
       asking = true;
       manager.status(`reading the channels of ${receiver.address}`);
-      void firstLineup.start({ signal: stop.signal });
-      for (const other of others) void other.lineup.start({ signal: stop.signal });
+      lineups.start({ signal: stop.signal });
       void guide.start({ signal: stop.signal });
       tuners.start();
     }
@@ -375,16 +384,15 @@ async function run(config: Config): Promise<void> {
     const about = (group: string): boolean => reloaded.changed.some((key) => key.startsWith(group));
     if (about('receiver.')) receiver.replace(createClient(settings.current.receiver, RECEIVER_ID));
     if (about('receiver.') || about('lineup.')) ask();
+    if (about('lineup.')) lineup.reshape();
   });
+  if (settings.current.receiver.host !== null) await lineups.restore();
   ask();
 
   const fd = inheritedSockets(process.env, process.pid).get('http');
-  if (fd !== undefined && asking) {
+  if (fd !== undefined && asking && lineup.state.kind !== 'ready') {
     // Who connects is waiting in systemd's socket: better a moment longer than to be told that there are no channels.
-    await Promise.race([
-      firstLineup.refresh().catch(() => undefined),
-      delay(FIRST_LINEUP_MS, undefined, { ref: false }),
-    ]);
+    await Promise.race([lineups.refresh().catch(() => undefined), delay(FIRST_LINEUP_MS, undefined, { ref: false })]);
   }
   const address = await server.listen(fd === undefined ? config.http.listen : { fd });
   logger.info({ host: address.host, port: address.port, build: BUILD }, 'xg2g listens');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from '#shared/observability/logger.ts';
+import { lineupRule } from './lineup-rule-schema.ts';
 import { isNetwork } from './networks.ts';
 
 /**
@@ -283,6 +284,9 @@ export const configSchema = z.strictObject({
   lineup: section({
     bouquets: listOfText,
     refreshInterval: seconds(60, 30 * 86_400, 3600, 'a time from 1m to 30d, such as 1h'),
+    /** Markers inside bouquets become groups. */
+    markerGroups: boolean(false),
+    rules: z.preprocess((value) => value ?? [], z.array(lineupRule).max(1_000)).describe('a list of rules'),
   }),
   guide: section({
     days: wholeNumber(1, 28, 7, 'a number of days'),
@@ -378,6 +382,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['receiver', 'keepFree'], variable: 'XG2G_E2_KEEP_FREE' },
   { path: ['lineup', 'bouquets'], variable: 'XG2G_BOUQUET' },
   { path: ['lineup', 'refreshInterval'], variable: 'XG2G_REFRESH_INTERVAL' },
+  { path: ['lineup', 'markerGroups'], variable: 'XG2G_MARKER_GROUPS' },
   { path: ['guide', 'days'], variable: 'XG2G_EPG_DAYS' },
   { path: ['guide', 'refreshInterval'], variable: 'XG2G_EPG_REFRESH_INTERVAL' },
   { path: ['http', 'listen'], variable: 'XG2G_LISTEN' },

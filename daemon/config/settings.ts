@@ -38,12 +38,13 @@ const FIXED = [
 
 type Path = readonly [string, ...string[]];
 
-/** Profiles, further receivers and further devices have no variable: they are groups of groups. */
+/** Profiles, further receivers and devices, and rules have no variable: they are groups of groups. */
 const PATHS: readonly Path[] = [
   ...CONFIG_KEYS.map((key) => key.path),
   ['profiles'],
   ['receivers'],
   ['hdhomerun', 'devices'],
+  ['lineup', 'rules'],
 ];
 
 type Groups = Record<string, Record<string, unknown> | unknown>;

@@ -9,6 +9,7 @@ import type { FoundReceiver } from '../receiver/discovery.ts';
 import type { Picon } from '../receiver/model.ts';
 import type { ProfileBook } from '../streams/profiles.ts';
 import type { GateOptions } from './access/gate.ts';
+import type { LogoCache } from './logo-cache.ts';
 
 /** What the HTTP side needs of the rest, declared here so that tests can pass plain objects. */
 
@@ -60,6 +61,8 @@ export interface AppDeps {
   readonly transcoder: TranscoderView;
   /** Null while no receiver is configured. */
   readonly receiver: PiconSource | null;
+  /** Logos that are kept; without it they are kept in memory. */
+  readonly logos?: LogoCache;
   /** Looks for receivers on the local network; absent where that is not wanted. Answers within two seconds. */
   readonly discover?: () => Promise<readonly FoundReceiver[]>;
   /** Whether the web interfaces are asked, or left alone because they do not answer. */

@@ -9,6 +9,8 @@ export type ErrorStatusTable = Readonly<Record<string, number>>;
 export const HTTP_ERROR_STATUS: ErrorStatusTable = {
   CHANNEL_UNKNOWN: 404,
   LOGO_UNKNOWN: 404,
+  PLAYLIST_UNKNOWN: 404,
+  PLAYLIST_OPTION: 400,
   HTTP_HOST: 400,
   PROFILE_UNKNOWN: 400,
   PROFILE_OPTION: 400,

@@ -27,6 +27,7 @@ export function mountApi(router: Router, deps: AppDeps): void {
       lineup: {
         channels: deps.lineup.channels.length,
         readAt: state.kind === 'ready' ? new Date(state.readAtMs).toISOString() : null,
+        origin: state.kind === 'ready' ? (state.origin ?? 'receiver') : null,
         warnings: state.kind === 'ready' ? state.lineup.warnings : [],
       },
       guide: { programmes: deps.guide.size, progress: deps.guide.progress },
@@ -34,7 +35,7 @@ export function mountApi(router: Router, deps: AppDeps): void {
   });
 }
 
-function channelAnswer(channel: Channel, baseUrl: string): object {
+export function channelAnswer(channel: Channel, baseUrl: string): object {
   return {
     id: channel.id,
     number: channel.number,

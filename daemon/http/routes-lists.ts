@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Router } from '@koa/router';
@@ -6,32 +6,83 @@ import type { Context } from 'koa';
 import { XgError } from '#shared/errors.ts';
 import { inChunks } from '../guide/chunks.ts';
 import { writeXmltv, XMLTV_CONTENT_TYPE } from '../guide/xmltv.ts';
+import type { Channel } from '../lineup/channel.ts';
 import { M3U_CONTENT_TYPE, writePlaylist } from '../playlist/m3u.ts';
+import { groupOfSlug, parseSelection, selectChannels } from '../playlist/selection.ts';
 import { AUTO_PROFILE } from '../streams/decision.ts';
 import { requestBaseUrl } from './base-url.ts';
 import type { AppDeps } from './deps.ts';
 import { variantWishes } from './variant-wishes.ts';
 
+/** ETags of lists that are remembered: one for each address, choice and profile in use. */
+const MAX_TAGS = 100;
+
 /** The playlist and the guide: what people paste into their players. */
 export function mountLists(router: Router, deps: AppDeps): void {
+  /** Lists of channels by their identity: a new list is a new guide. */
+  const numbers = new WeakMap<object, number>();
+  let lastNumber = 0;
+  const listNumber = (channels: readonly Channel[]): number => {
+    const number = numbers.get(channels) ?? ++lastNumber;
+    numbers.set(channels, number);
+    return number;
+  };
   /** Makes ETags of this process differ from those of the last one. */
   const processTag = randomBytes(4).toString('hex');
 
-  router.get('/playlist.m3u', (ctx) => {
+  const tags = new WeakMap<object, Map<string, string>>();
+  const tagsOf = (channels: readonly Channel[]): Map<string, string> => {
+    const known = tags.get(channels) ?? new Map<string, string>();
+    tags.set(channels, known);
+    return known;
+  };
+
+  const playlist = (ctx: Context, slug: string | null): void => {
     requireLineup(deps);
-    const options = { baseUrl: requestBaseUrl(ctx, deps.publicUrl), query: streamQuery(ctx, deps) };
+    const { channels } = deps.lineup;
+    const { state } = deps.lineup;
+    const selection = parseSelection(ctx.query);
+    const group = slug === null ? selection.group : groupOfSlug(channels, slug);
+    const bouquets = state.kind === 'ready' ? state.lineup.bouquets : [];
+    const chosen = selectChannels(channels, bouquets, { ...selection, group });
+    const query = streamQuery(ctx, deps);
+    const options = { baseUrl: requestBaseUrl(ctx, deps.publicUrl), query, format: selection.format };
     ctx.set('Content-Type', M3U_CONTENT_TYPE);
     ctx.set('Cache-Control', 'no-cache');
-    ctx.body = [...writePlaylist(deps.lineup.channels, options)].join('');
+    ctx.set('Vary', 'Host');
+    ctx.status = 200;
+    const known = tagsOf(channels);
+    const key = JSON.stringify([options, selection, group]);
+    const tag = known.get(key);
+    if (tag !== undefined) {
+      ctx.etag = tag;
+      if (ctx.fresh) {
+        ctx.status = 304;
+        return;
+      }
+    }
+    const text = Buffer.from([...writePlaylist(chosen, options)].join(''));
+    // Of the text itself, so that it is the same after a restart.
+    ctx.etag = tag ?? `W/"${createHash('sha1').update(text).digest('base64url')}"`;
+    if (known.size >= MAX_TAGS) known.clear();
+    known.set(key, ctx.etag);
+    if (ctx.fresh) ctx.status = 304;
+    else ctx.body = text;
+  };
+  router.get(['/playlist.m3u', '/playlist.m3u8'], (ctx) => playlist(ctx, null));
+  router.get('/playlist/:file', (ctx) => {
+    const slug = /^(.{1,120})\.m3u8?$/i.exec(ctx.params['file'] ?? '')?.[1];
+    if (slug === undefined) throw new XgError('PLAYLIST_UNKNOWN', 'Lists are /playlist/<group>.m3u');
+    playlist(ctx, slug);
   });
 
   const guide = (ctx: Context, compressed: boolean): void => {
-    const readAtMs = requireLineup(deps);
+    requireLineup(deps);
     ctx.set('Content-Type', compressed ? 'application/gzip' : XMLTV_CONTENT_TYPE);
     ctx.set('Cache-Control', 'no-cache');
     const baseUrl = requestBaseUrl(ctx, deps.publicUrl);
     ctx.set('Vary', 'Host');
-    ctx.etag = `W/"${processTag}-${readAtMs.toString(36)}-${deps.guide.revision.toString(36)}${compressed ? '-gz' : ''}"`;
+    ctx.etag = `W/"${processTag}-${listNumber(deps.lineup.channels).toString(36)}-${deps.guide.revision.toString(36)}${compressed ? '-gz' : ''}"`;
     ctx.status = 200;
     if (ctx.fresh) {
       ctx.status = 304;

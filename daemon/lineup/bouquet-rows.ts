@@ -19,10 +19,12 @@ export type BouquetRow =
     }
   /** Takes a number on the box although nothing plays: a numbered marker, or a service that we cannot use. */
   | { readonly kind: 'number-only' }
-  | { readonly kind: 'sub-bouquet'; readonly bouquet: Bouquet };
+  | { readonly kind: 'heading'; readonly name: string }
+  /** A hidden one counts its channels all the same. */
+  | { readonly kind: 'sub-bouquet'; readonly bouquet: Bouquet; readonly hidden: boolean };
 
 /**
- * Reads one bouquet. Markers are headings and no channels; alternatives are resolved to their first playable
+ * Reads one bouquet. Markers are headings and no channels; hidden services only count; alternatives are resolved to their first playable
  * member; a group that cannot be resolved keeps its number and is reported.
  */
 export async function readBouquetRows(
@@ -42,15 +44,18 @@ export async function readBouquetRows(
     switch (ref.kind) {
       case 'marker':
         if ((ref.flags & FLAG.numberedMarker) !== 0) rows.push({ kind: 'number-only' });
+        else rows.push({ kind: 'heading', name: entry.name === '' ? ref.name : entry.name });
         break;
       case 'bouquet':
-        if ((ref.flags & FLAG.invisible) === 0) {
-          rows.push({ kind: 'sub-bouquet', bouquet: { ref: entry.ref, name: entry.name } });
-        }
+        rows.push({
+          kind: 'sub-bouquet',
+          bouquet: { ref: entry.ref, name: entry.name },
+          hidden: (ref.flags & FLAG.invisible) !== 0,
+        });
         break;
       case 'dvb':
       case 'iptv':
-        rows.push(serviceRow(entry, ref, []));
+        rows.push((ref.flags & FLAG.invisible) === 0 ? serviceRow(entry, ref, []) : { kind: 'number-only' });
         break;
       case 'alternatives':
         rows.push(await resolveAlternatives(source, entry, options));

@@ -22,19 +22,13 @@ export interface LineupOptions {
 const MAX_DEPTH = 3;
 const MAX_CHANNELS = 20_000;
 
-interface PendingBouquet {
-  readonly bouquet: Bouquet;
-  readonly radio: boolean;
-  readonly depth: number;
-  readonly selected: boolean;
-}
-
 /**
  * Reads the whole lineup from the receiver.
  *
- * Numbers are those of the box's remote control: counted through all visible bouquets in their order, one per service
- * and numbered marker, none for headings and sub-bouquets. Bouquets that are not selected still count, so that a
- * selection keeps the numbers people know. Sub-bouquets are counted after the main ones, radio after TV.
+ * Numbers are those of the box's remote control: counted through all bouquets in their order, one per service (also a
+ * hidden one) and numbered marker, none for headings and sub-bouquets; what is in a sub-bouquet counts where that stands.
+ * Bouquets that are hidden or not selected still count, so that a selection keeps the numbers people know. Radio has
+ * numbers of its own on the box and follows TV here, because numbers are one row for players.
  *
  * @throws XgError `LINEUP_NO_BOUQUET` when none of the wanted bouquets exists, `LINEUP_EMPTY` when no channel was found;
  * the receiver's own errors when it cannot be asked at all.
@@ -45,12 +39,14 @@ export async function buildLineup(source: BouquetSource, options: LineupOptions)
   const known: string[] = [];
   for (const list of ['tv', 'radio'] as const) {
     const bouquets = await readBouquetList(source, list, options.signal, builder);
-    known.push(...bouquets.map((bouquet) => bouquet.name));
-    const selected = bouquets.map((bouquet) => wanted.matches(bouquet));
-    const queue: PendingBouquet[] = bouquets
-      .map((bouquet, index) => ({ bouquet, radio: list === 'radio', depth: 0, selected: selected[index] === true }))
-      .slice(0, selected.lastIndexOf(true) + 1); // what comes after the last one wanted changes no number
-    await readQueue(source, queue, wanted, builder, options.signal);
+    known.push(...bouquets.filter(({ hidden }) => !hidden).map(({ bouquet }) => bouquet.name));
+    const selected = bouquets.map(({ bouquet, hidden }) => !hidden && wanted.matches(bouquet));
+    const reader = new BouquetReader({ source, wanted, builder, radio: list === 'radio', signal: options.signal });
+    // What comes after the last one wanted changes no number, unless one below it may be wanted.
+    const end = wanted.isMissingAny ? bouquets.length : selected.lastIndexOf(true) + 1;
+    for (const [index, { bouquet }] of bouquets.slice(0, end).entries()) {
+      await reader.read(bouquet, { depth: 0, selected: selected[index] === true });
+    }
   }
   for (const name of wanted.unmatched()) {
     builder.warn(`There is no bouquet "${name}" on the receiver. It has: ${listNames(known)}`);
@@ -70,12 +66,12 @@ async function readBouquetList(
   list: 'tv' | 'radio',
   signal: AbortSignal | undefined,
   builder: LineupBuilder,
-): Promise<Bouquet[]> {
+): Promise<{ bouquet: Bouquet; hidden: boolean }[]> {
   try {
     const bouquets = await source.bouquets(list, { signal });
-    return bouquets.filter((bouquet) => {
+    return bouquets.flatMap((bouquet) => {
       const ref = parseServiceReference(bouquet.ref);
-      return ref?.kind === 'bouquet' && (ref.flags & FLAG.invisible) === 0;
+      return ref?.kind === 'bouquet' ? [{ bouquet, hidden: (ref.flags & FLAG.invisible) !== 0 }] : [];
     });
   } catch (error) {
     // A box without radio is no reason to have no TV.
@@ -85,32 +81,47 @@ async function readBouquetList(
   }
 }
 
-async function readQueue(
-  source: BouquetSource,
-  queue: PendingBouquet[],
-  wanted: BouquetFilter,
-  builder: LineupBuilder,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const seen = new Set<string>();
-  for (let pending = queue.shift(); pending !== undefined; pending = queue.shift()) {
-    const { bouquet, radio, depth, selected } = pending;
-    if (seen.has(bouquet.ref)) continue;
-    seen.add(bouquet.ref);
+interface BouquetReaderOptions {
+  readonly source: BouquetSource;
+  readonly wanted: BouquetFilter;
+  readonly builder: LineupBuilder;
+  readonly radio: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Reads the bouquets of one list with what is below them, each once. */
+class BouquetReader {
+  readonly #options: BouquetReaderOptions;
+  readonly #seen = new Set<string>();
+
+  constructor(options: BouquetReaderOptions) {
+    this.#options = options;
+  }
+
+  async read(bouquet: Bouquet, { depth, selected }: { depth: number; selected: boolean }): Promise<void> {
+    const { source, builder, wanted, radio, signal } = this.#options;
+    if (this.#seen.has(bouquet.ref)) return;
+    this.#seen.add(bouquet.ref);
     if (depth > MAX_DEPTH) {
       builder.warn(`The bouquet "${bouquet.name}" lies more than ${MAX_DEPTH} levels deep and is left out`);
-      continue;
+      return;
     }
-    const warn = (text: string): void => builder.warn(text);
+    let rows: BouquetRow[];
     try {
-      const rows = await readBouquetRows(source, bouquet, { signal, onWarning: warn });
-      for (const child of builder.add(rows, { ref: bouquet.ref, name: bouquet.name, radio }, selected)) {
-        queue.push({ bouquet: child, radio, depth: depth + 1, selected: selected || wanted.matches(child) });
-      }
+      rows = await readBouquetRows(source, bouquet, { signal, onWarning: (text) => builder.warn(text) });
     } catch (error) {
       signal?.throwIfAborted();
       if (isFatal(error)) throw error;
       builder.fail(`The bouquet "${bouquet.name}" cannot be read (${errorMessage(error)})`, error);
+      return;
+    }
+    const section = builder.open({ ref: bouquet.ref, name: bouquet.name, radio }, selected);
+    for (const row of rows) {
+      if (row.kind !== 'sub-bouquet') builder.add(row, section);
+      else {
+        const isChosen = !row.hidden && (selected || wanted.matches(row.bouquet));
+        await this.read(row.bouquet, { depth: depth + 1, selected: isChosen });
+      }
     }
   }
 }
@@ -131,9 +142,21 @@ class BouquetFilter {
     return keys.length > 0;
   }
 
+  /** Some name was not found so far. */
+  get isMissingAny(): boolean {
+    return this.#matched.size < this.#wanted.size;
+  }
+
   unmatched(): string[] {
     return [...this.#wanted].filter(([key]) => !this.#matched.has(key)).map(([, text]) => text);
   }
+}
+
+/** A bouquet while its rows are read. */
+interface Section {
+  readonly bouquet: LineupBouquet;
+  readonly selected: boolean;
+  heading: string | null;
 }
 
 class LineupBuilder {
@@ -152,19 +175,19 @@ class LineupBuilder {
     this.warn(text);
   }
 
-  /** Adds a bouquet's channels (or only counts them) and returns its sub-bouquets. */
-  add(rows: readonly BouquetRow[], bouquet: LineupBouquet, selected: boolean): Bouquet[] {
-    const children: Bouquet[] = [];
+  open(bouquet: LineupBouquet, selected: boolean): Section {
     if (selected) this.#bouquets.push(bouquet);
-    for (const row of rows) {
-      if (row.kind === 'sub-bouquet') {
-        children.push(row.bouquet);
-        continue;
-      }
-      const number = this.#nextNumber++;
-      if (selected && row.kind === 'service') this.#addChannel(row, bouquet, number);
+    return { bouquet, selected, heading: null };
+  }
+
+  /** Adds a row of a bouquet, or only counts it. */
+  add(row: Exclude<BouquetRow, { kind: 'sub-bouquet' }>, section: Section): void {
+    if (row.kind === 'heading') {
+      section.heading = row.name === '' ? null : row.name;
+      return;
     }
-    return children;
+    const number = this.#nextNumber++;
+    if (section.selected && row.kind === 'service') this.#addChannel(row, section, number);
   }
 
   finish(): Lineup {
@@ -179,7 +202,8 @@ class LineupBuilder {
     );
   }
 
-  #addChannel(row: Extract<BouquetRow, { kind: 'service' }>, bouquet: LineupBouquet, number: number): void {
+  #addChannel(row: Extract<BouquetRow, { kind: 'service' }>, section: Section, number: number): void {
+    const { bouquet } = section;
     const id = channelId(row.ref);
     const present = this.#channels.get(id);
     if (present !== undefined) {
@@ -202,6 +226,7 @@ class LineupBuilder {
       definition: definitionOf(row.ref),
       provider: row.provider,
       alternatives: row.alternatives.map(requestReference),
+      heading: section.heading,
     });
   }
 }

@@ -20,6 +20,10 @@ export interface Channel {
   readonly provider: string | null;
   /** Further services that the box offers for the same channel (members of an alternatives group), best first. */
   readonly alternatives: readonly string[];
+  /** The heading (marker) above it in its first bouquet; absent or null without one. */
+  readonly heading?: string | null;
+  /** A logo that was set for it: an http(s) URL or a file; absent takes the receiver's. */
+  readonly logo?: string;
 }
 
 export interface LineupBouquet {

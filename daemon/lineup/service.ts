@@ -5,7 +5,9 @@ import { Backoff } from './backoff.ts';
 import type { BouquetSource } from './bouquet-rows.ts';
 import { buildLineup } from './build-lineup.ts';
 import type { Channel, Lineup, LineupBouquet } from './channel.ts';
+import type { AnswerMemory } from './lineup-store.ts';
 import { MeasuredSource, type ReadingProgress } from './reading-progress.ts';
+import { answersAsSource, type ReceiverAnswers, RememberedSource } from './remembered-source.ts';
 import { waitForLineup } from './wait-for-lineup.ts';
 
 export interface LineupFailure {
@@ -25,12 +27,17 @@ export type LineupState =
   | {
       readonly kind: 'ready';
       readonly lineup: Lineup;
+      /** When the receiver gave it, also when that was before this start. */
       readonly readAtMs: number;
       readonly failure: LineupFailure | null;
+      /** `cache` until the receiver was read for the first time since the start; absent means `receiver`. */
+      readonly origin?: 'receiver' | 'cache';
     };
 
 export interface LineupServiceOptions {
   readonly source: BouquetSource;
+  /** Keeps what the receiver says over a restart. */
+  readonly memory?: AnswerMemory;
   readonly bouquets?: readonly string[];
   readonly refreshIntervalMs?: number;
   readonly logger: Logger;
@@ -54,6 +61,7 @@ export class LineupService {
   #reading: MeasuredSource | null = null;
   #wake: (() => void) | null = null;
   #stopSignal: AbortSignal | null = null;
+  #answers: ReceiverAnswers | null = null;
 
   constructor(options: LineupServiceOptions) {
     this.#options = options;
@@ -99,6 +107,27 @@ export class LineupService {
     if (this.#state.kind !== 'ready') await waitForLineup(this, options);
   }
 
+  /** Takes the lineup of the last run, if one was kept. What is wrong with it is logged and does no harm. */
+  async restore(): Promise<void> {
+    const kept = this.#options.memory?.load() ?? null;
+    if (kept === null || this.#state.kind === 'ready') return;
+    this.#answers = kept.answers;
+    try {
+      const source = answersAsSource(kept.answers);
+      const lineup = await buildLineup(source, { bouquets: this.#options.bouquets ?? [] });
+      const readAtMs = kept.savedAtMs;
+      this.#take({ kind: 'ready', lineup, readAtMs, failure: null, origin: 'cache' });
+      const ageSeconds = Math.round((Date.now() - readAtMs) / 1000);
+      this.#logger.info(
+        { channels: lineup.channels.length, ageSeconds },
+        'lineup of the last run, until the receiver answers',
+      );
+      this.#announce(lineup);
+    } catch (error) {
+      this.#logger.warn({ reason: errorMessage(error) }, 'the lineup of the last run cannot be used');
+    }
+  }
+
   /** Runs until the signal aborts; resolves then. Never rejects for what the receiver does. */
   async start(options: { signal: AbortSignal }): Promise<void> {
     const { signal } = options;
@@ -133,14 +162,18 @@ export class LineupService {
   }
 
   async #read(): Promise<Lineup> {
-    const source = new MeasuredSource(this.#options.source);
-    this.#reading = source;
+    const source = new RememberedSource(this.#options.source, this.#answers);
+    const measured = new MeasuredSource(source);
+    this.#reading = measured;
     try {
-      const lineup = await buildLineup(source, {
+      const built = await buildLineup(measured, {
         bouquets: this.#options.bouquets ?? [],
         signal: this.#stopSignal ?? undefined,
       });
-      this.#succeed(lineup);
+      if (source.failure !== null) throw source.failure;
+      const lineup = { ...built, warnings: [...source.warnings, ...built.warnings] };
+      this.#answers = source.answers;
+      this.#succeed(lineup, source.answers);
       return lineup;
     } catch (error) {
       if (this.#stopSignal?.aborted === true) throw error;
@@ -151,19 +184,29 @@ export class LineupService {
     }
   }
 
-  #succeed(lineup: Lineup): void {
+  #succeed(lineup: Lineup, answers: ReceiverAnswers): void {
     const before = this.#state;
-    this.#state = { kind: 'ready', lineup, readAtMs: Date.now(), failure: null };
-    this.#byId = new Map(lineup.channels.map((channel) => [channel.id, channel]));
-    this.#byNumber = new Map(lineup.channels.map((channel) => [channel.number, channel]));
+    const readAtMs = Date.now();
+    this.#take({ kind: 'ready', lineup, readAtMs, failure: null, origin: 'receiver' });
+    this.#options.memory?.save({ answers, savedAtMs: readAtMs });
     this.#backoff.reset();
     const facts = { channels: lineup.channels.length, bouquets: lineup.bouquets.length };
     if (before.kind !== 'ready' || before.failure !== null) this.#logger.info(facts, 'lineup ready');
     else this.#logger.debug(facts, 'lineup refreshed');
     const known = before.kind === 'ready' ? new Set(before.lineup.warnings) : new Set<string>();
     for (const warning of lineup.warnings) {
-      if (!known.has(warning)) this.#logger.warn({ warning }, 'part of the lineup is left out');
+      if (!known.has(warning)) this.#logger.warn({ warning }, 'part of the lineup is left out or old');
     }
+    this.#announce(lineup);
+  }
+
+  #take(state: Extract<LineupState, { kind: 'ready' }>): void {
+    this.#state = state;
+    this.#byId = new Map(state.lineup.channels.map((channel) => [channel.id, channel]));
+    this.#byNumber = new Map(state.lineup.channels.map((channel) => [channel.number, channel]));
+  }
+
+  #announce(lineup: Lineup): void {
     for (const listener of this.#listeners) {
       try {
         listener(lineup);

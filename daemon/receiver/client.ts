@@ -17,6 +17,7 @@ import { decodeBody } from './body-text.ts';
 import type { BreakerState } from './circuit-breaker.ts';
 import { receiverError } from './errors.ts';
 import type { FileRange, OpenFile } from './file-stream.ts';
+import { imageType } from './image-type.ts';
 import type {
   About,
   Bouquet,
@@ -385,10 +386,4 @@ function parseJson(text: string): unknown {
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is what this expression is for
   return JSON.parse(text.replace(/[\u0000-\u001f]/g, ' '));
-}
-
-function imageType(bytes: Buffer): string | null {
-  if (bytes.subarray(0, 4).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47]))) return 'image/png';
-  if (bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return 'image/jpeg';
-  return null;
 }

@@ -2,7 +2,8 @@ import type { ServiceReference } from './service-reference.ts';
 
 /**
  * File names under which a box may keep a service's picon, most exact first: as it is; with the namespace's low half
- * zero (it holds a frequency); as a plain service type (files are made for type 1, services are 19 or 1F); by name.
+ * zero (it holds a frequency); as a plain service type (files are made for type 1, services are 19 or 1F); by name, also
+ * by that of the SD channel ("daserste" for "Das Erste HD").
  */
 export function piconNames(ref: ServiceReference, channelName: string): string[] {
   const build = (stype: number, namespace: number, type: number): string =>
@@ -21,6 +22,7 @@ export function piconNames(ref: ServiceReference, channelName: string): string[]
     build(1, ref.namespace, 1),
     build(1, position, 1),
     byName,
+    ...(/.{2}(?:u?hd|4k)$/.test(byName) ? [byName.replace(/(?:u?hd|4k)$/, '')] : []),
   ];
   return [...new Set(names)].filter((name) => name !== '').map((name) => `${name}.png`);
 }

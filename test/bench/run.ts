@@ -7,6 +7,7 @@ import { delayPart } from './parts/delay.ts';
 import { enginePart } from './parts/engine.ts';
 import { hourPart } from './parts/hour.ts';
 import { httpPart } from './parts/http.ts';
+import { lineupPart } from './parts/lineup.ts';
 import { startPart } from './parts/start.ts';
 import { streamsPart } from './parts/streams.ts';
 import { syncPart } from './parts/sync.ts';
@@ -20,6 +21,7 @@ const PARTS: ReadonlyMap<string, BenchPart> = new Map([
   ['engine', enginePart],
   ['http', httpPart],
   ['start', startPart],
+  ['lineup', lineupPart],
   ['sync', syncPart],
   ['hour', hourPart],
 ]);

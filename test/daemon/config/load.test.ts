@@ -76,7 +76,7 @@ test('lists, times, bit rates, switches and words are read in the forms people w
     XG2G_LOG_LEVEL: 'DEBUG',
     XG2G_PUBLIC_URL: 'https://tv.example/x/',
   });
-  t.deepEqual(config.lineup, { bouquets: ['Favourites', 'Sport'], refreshInterval: 1800 });
+  t.like(config.lineup, { bouquets: ['Favourites', 'Sport'], refreshInterval: 1800 });
   t.is(config.transcoder.audioBitrate, 256_000);
   t.false(config.hdhomerun.enabled);
   t.is(config.logLevel, 'debug');
@@ -166,7 +166,7 @@ test('a password that YAML reads as a number is text all the same', (t) => {
 });
 
 /** What is a list of groups has no variable: there is no good way to write it in one. */
-const WITHOUT_VARIABLE = new Set(['hdhomerun.devices']);
+const WITHOUT_VARIABLE = new Set(['hdhomerun.devices', 'lineup.rules']);
 
 test('every key of the file has its variable, and every variable its key', (t) => {
   const flat = Object.entries(fromEnv({})).flatMap(([group, value]) =>
@@ -174,6 +174,33 @@ test('every key of the file has its variable, and every variable its key', (t) =
   );
   const withVariable = flat.filter((key) => !WITHOUT_VARIABLE.has(key));
   t.deepEqual(CONFIG_KEYS.map(({ path }) => path.join('.')).sort(), withVariable.sort());
+});
+
+test('rules for channels are read with their patterns, and a wrong one is named with its line', (t) => {
+  const rules = fromFile(`lineup:
+  rules:
+    - match: { name: "*Shop*", bouquet: [Sky, Free] }
+      hide: true
+    - match: { name: "/^(.*) HD$/" }
+      rename: $1
+    - match: { id: c00000-1-3fb-283d }
+      number: 1
+      logo: https://logos.example/ard.png
+`).lineup.rules;
+  t.is(rules.length, 3);
+  t.deepEqual(rules[0]?.match.bouquet, ['Sky', 'Free']);
+  t.deepEqual(rules[1], { match: { name: ['/^(.*) HD$/'] }, rename: '$1' });
+  for (const [text, complaint] of [
+    ['- match: { name: "/(/" }\n      hide: true', /xg2g\.yaml:3.*lineup\.rules\.0\.match\.name/s],
+    ['- match: { nmae: x }\n      hide: true', /xg2g\.yaml:3.*nmae is no setting; did you mean name/s],
+    ['- match: { name: x }\n      number: 0', /xg2g\.yaml:4.*number is 0, expected a number from 1 to 99999/s],
+    ['- match: { name: x }', /xg2g\.yaml:3.*lineup\.rules\.0 is/s],
+  ] as const) {
+    t.regex(
+      problems(() => fromFile(`lineup:\n  rules:\n    ${text}\n`)),
+      complaint,
+    );
+  }
 });
 
 test('profiles of the file are read as they are, what they leave out stays open', (t) => {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { LogoCache } from '#daemon/http/logo-cache.ts';
+import { LogoFiles } from '#daemon/lineup/logos/logo-files.ts';
 import { channel } from '../support/channels.ts';
 
 const picon = (size: number) => ({ contentType: 'image/png', bytes: Buffer.alloc(size) });
@@ -33,7 +34,7 @@ test('the least recently used logos go when the bytes are spent', async (t) => {
         return picon(40);
       },
     },
-    { maxBytes: 100 },
+    { files: new LogoFiles({ folder: null, onWarning: t.fail, maxBytes: 100 }) },
   );
   for (const number of [1, 2, 1, 3, 1, 2]) await cache.get(channel(number));
   t.deepEqual(

@@ -161,21 +161,43 @@ test('alternatives that cannot be read keep their number', async (t) => {
   t.regex(warnings.join(), /"Gone".*cut off/);
 });
 
-test('sub-bouquets come after the main ones, loops end, hidden bouquets are left out', async (t) => {
+test('sub-bouquets count where they stand, loops end, hidden bouquets and services only count', async (t) => {
   const sub = bouquetRef('sub');
   const source = box({
-    tv: { First: [row(sub, 'Sub'), dvb('1', 'A')], Secret: [dvb('5', 'X')], Last: [dvb('2', 'B')] },
+    tv: {
+      First: [dvb('1', 'A'), row(sub, 'Sub'), row('1:512:19:7:3FB:1:C00000:0:0:0:', 'Hidden'), dvb('4', 'D')],
+      Secret: [dvb('5', 'X')],
+      Last: [dvb('2', 'B')],
+    },
     other: { [sub]: [dvb('3', 'C'), row(bouquetRef('First'), 'back'), row(sub, 'self')] },
     hidden: ['Secret'],
   });
-  const { channels } = await buildLineup(source, all);
+  const { channels, bouquets } = await buildLineup(source, all);
   t.deepEqual(
     channels.map(({ number, name, group }) => [number, name, group]),
     [
       [1, 'A', 'First'],
-      [2, 'B', 'Last'],
-      [3, 'C', 'Sub'],
+      [2, 'C', 'Sub'],
+      [4, 'D', 'First'],
+      [6, 'B', 'Last'],
     ],
+  );
+  t.deepEqual(
+    bouquets.map(({ name }) => name),
+    ['First', 'Sub', 'Last'],
+  );
+});
+
+test('a sub-bouquet can be chosen without the bouquet around it', async (t) => {
+  const sub = bouquetRef('sub');
+  const source = box({
+    tv: { First: [dvb('1', 'A'), row(sub, 'Sub')], Last: [dvb('2', 'B')] },
+    other: { [sub]: [dvb('3', 'C')] },
+  });
+  const { channels } = await buildLineup(source, { bouquets: ['sub'] });
+  t.deepEqual(
+    channels.map(({ number, name }) => [number, name]),
+    [[2, 'C']],
   );
 });
 

@@ -12,9 +12,9 @@ test('a TV and a radio channel, with everything that players read', (t) => {
       options,
     ),
     `#EXTM3U x-tvg-url="http://xg2g.local:8080/xmltv.xml.gz" url-tvg="http://xg2g.local:8080/xmltv.xml.gz"
-#EXTINF:-1 tvg-id="c00000-1-3fb-1" tvg-chno="1" tvg-name="Das Erste HD" tvg-logo="http://xg2g.local:8080/logos/c00000-1-3fb-1.png" group-title="Favourites",Das Erste HD
+#EXTINF:-1 tvg-id="c00000-1-3fb-1" tvg-chno="1" tvg-name="Das Erste HD" tvg-logo="http://xg2g.local:8080/logos/c00000-1-3fb-1.png" group-title="Favourites" tvh-chnum="1" tvh-tags="Favourites" tvh-epg="disable",Das Erste HD
 http://xg2g.local:8080/stream/c00000-1-3fb-1.ts
-#EXTINF:-1 tvg-id="c00000-1-3fb-2" tvg-chno="2" tvg-name="Bayern 3" tvg-logo="http://xg2g.local:8080/logos/c00000-1-3fb-2.png" group-title="Radio" radio="true",Bayern 3
+#EXTINF:-1 tvg-id="c00000-1-3fb-2" tvg-chno="2" tvg-name="Bayern 3" tvg-logo="http://xg2g.local:8080/logos/c00000-1-3fb-2.png" group-title="Radio" radio="true" tvh-chnum="2" tvh-tags="Radio" tvh-epg="disable",Bayern 3
 http://xg2g.local:8080/stream/c00000-1-3fb-2.ts
 `,
   );
@@ -26,9 +26,10 @@ test('a crafted channel name cannot add an entry, an attribute or a comma', (t) 
   t.is(lines.length, 4);
   t.is(lines[2], 'http://xg2g.local:8080/stream/c00000-1-3fb-1.ts');
   const line = lines[1] ?? '';
-  t.is(line.match(/"/g)?.length, 10);
+  t.is(line.match(/"/g)?.length, 16);
   t.is(line.match(/,/g)?.length, 1);
   t.false(/group-title="[^"]*;/.test(line));
+  t.false(/tvh-tags="[^"]*\|/.test(write([channel(1, { group: 'a|b' })], options)));
 });
 
 test('a profile is passed on in every URL', (t) => {
