@@ -6,9 +6,9 @@ import { hdhomerunError, hdhomerunStatus } from '../hdhomerun/error-codes.ts';
 import { durationMs, profileForTranscode } from '../hdhomerun/transcode-profiles.ts';
 import type { ProfileBook } from '../streams/profiles.ts';
 import type { AppDeps } from './deps.ts';
-import { retryAfterSeconds, writeProblem } from './problem.ts';
-import { askedDevice, firstOf } from './routes-hdhomerun.ts';
-import { type StreamRouteDeps, serveChannel } from './routes-streams.ts';
+import { HTTP_ERROR_STATUS, retryAfterSeconds, writeProblem } from './problem.ts';
+import { askedDevice, deviceParameter, firstOf, HDHR_PREFIXES } from './routes-hdhomerun.ts';
+import { STREAM_ERROR_STATUS, type StreamRouteDeps, serveChannel } from './routes-streams.ts';
 import { variantWishes } from './variant-wishes.ts';
 
 export interface HdhomerunStreamDeps extends StreamRouteDeps, Pick<AppDeps, 'hdhomerun' | 'publicUrl'> {
@@ -23,18 +23,32 @@ interface AskedStream {
   readonly virtual: string;
 }
 
-const STREAM_PATH = /^(?:\/hdhr\/([^/]+))?\/(?:auto|tuner(\d{1,2}))\/([^/]+)$/;
-
 /** `/auto/v<number>` on any tuner, `/tuner<k>/v<number>` on that one, of each device. */
 export function mountHdhomerunStreams(router: Router, deps: HdhomerunStreamDeps): void {
-  router.get(STREAM_PATH, (ctx) => {
-    const [, device = null, tuner, virtual = ''] = STREAM_PATH.exec(ctx.path) ?? [];
-    return play(ctx, deps, { device, tuner: tuner === undefined ? null : Number(tuner), virtual });
-  });
+  for (const prefix of HDHR_PREFIXES) {
+    router.get(`${prefix}/auto/:virtual`, (ctx) => {
+      const virtual = String(ctx.params['virtual']);
+      return play(ctx, deps, { device: deviceParameter(ctx), tuner: null, virtual });
+    });
+    router.get(`${prefix}/tuner:tuner/:virtual`, async (ctx, next) => {
+      const { tuner, virtual } = ctx.params;
+      if (!/^\d{1,2}$/.test(String(tuner))) return next();
+      return play(ctx, deps, { device: deviceParameter(ctx), tuner: Number(tuner), virtual: String(virtual) });
+    });
+  }
 }
 
 /** Answered as everywhere else. */
 const NOT_OF_THE_STREAM = new Set(['HDHR_DISABLED', 'HDHR_DEVICE_UNKNOWN', 'HTTP_HOST', 'ECANCELED']);
+
+/** Whose messages a client may see. */
+const SHOWN = new Set([
+  ...Object.keys(STREAM_ERROR_STATUS),
+  ...Object.keys(HTTP_ERROR_STATUS),
+  'HDHR_TUNER_UNKNOWN',
+  'HDHR_TUNER_IN_USE',
+  'HDHR_TUNERS_IN_USE',
+]);
 
 async function play(ctx: Context, deps: HdhomerunStreamDeps, asked: AskedStream): Promise<void> {
   try {
@@ -42,8 +56,9 @@ async function play(ctx: Context, deps: HdhomerunStreamDeps, asked: AskedStream)
     await serve(ctx, deps, device, asked);
   } catch (error) {
     const code = errorCode(error);
-    if (ctx.headerSent || ctx.res.destroyed || !(error instanceof XgError) || NOT_OF_THE_STREAM.has(code)) throw error;
+    if (ctx.headerSent || ctx.res.destroyed || NOT_OF_THE_STREAM.has(code)) throw error;
     ctx.set('X-HDHomeRun-Error', hdhomerunError(code));
+    if (!(error instanceof XgError) || !SHOWN.has(code)) throw error;
     writeProblem(ctx, hdhomerunStatus(code), {
       code,
       detail: error.message,

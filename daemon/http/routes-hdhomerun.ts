@@ -64,14 +64,14 @@ export function mountHdhomerun(router: Router, deps: HdhomerunDeps): void {
   }
 }
 
-const HDHR_PREFIXES = ['', '/hdhr/:device'] as const;
+export const HDHR_PREFIXES = ['', '/hdhr/:device'] as const;
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const XML_TYPE = 'application/xml; charset=utf-8';
 
 /** Null where the path names none. */
-function deviceParameter(ctx: Context): string | null {
-  const slug: unknown = ctx['params']['device'];
+export function deviceParameter(ctx: Pick<Context, 'params'>): string | null {
+  const slug: unknown = ctx.params['device'];
   return typeof slug === 'string' ? slug : null;
 }
 

@@ -66,6 +66,9 @@ test.serial('a tuner by its number is that one, and nobody else’s meanwhile; H
   t.is(taken.headers.get('x-hdhomerun-error'), '804 Tuner In Use');
   const beyond = await fetch(`${gateway.url}/tuner9/v2`);
   t.is(beyond.status, 404);
+  t.is((await fetch(`${gateway.url}/tuners/v1`)).headers.get('x-hdhomerun-error'), null);
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  t.true(metrics.includes('route="/tuner:tuner/:virtual",status="503"'), 'requests are counted by route');
 
   // The television shows the same transponder: there the box measures.
   const tuners = await eventually(
