@@ -236,7 +236,9 @@ export class HdhomerunNetwork {
     return near ?? all.find(({ family, internal }) => family === 4 && !internal)?.address ?? null;
   }
 
+  /** Whether this client is allowed, and this address of ours the one by which it reaches us. */
   #isNearest(client: string, address: string): boolean {
+    if (!this.#options.access.allowsAnonymous(client)) return false;
     const near = addressFor(client, this.#addresses()) ?? this.#announcedAddresses()[0]?.address;
     return near === address;
   }

@@ -33,10 +33,15 @@ export function allRecords(services: readonly MdnsService[], host: MdnsHost, goo
   return goodbye ? all.map((record) => ({ ...record, ttl: 0 }) as Answer) : all;
 }
 
-/** What answers a question; none when it is about somebody else. */
-export function answersTo(question: Question, services: readonly MdnsService[], host: MdnsHost): Answer[] {
-  const name = question.name.toLowerCase();
-  return allRecords(services, host).filter((record) => record.name.toLowerCase() === name && isType(question, record));
+/** What answers these questions, each record once, however often it is asked for; none when they are about somebody else. */
+export function answersTo(
+  questions: readonly Pick<Question, 'name' | 'type'>[],
+  services: readonly MdnsService[],
+  host: MdnsHost,
+): Answer[] {
+  return allRecords(services, host).filter((record) =>
+    questions.some((question) => question.name.toLowerCase() === record.name.toLowerCase() && isType(question, record)),
+  );
 }
 
 /** Spec: RFC 6762, 6.5: ANY means all. The types of dns-packet do not know it. */

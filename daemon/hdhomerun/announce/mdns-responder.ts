@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type Answer, decode, encode, type Packet } from 'dns-packet';
+import { u8, u16be } from '#shared/mpegts/bytes.ts';
 import { FloodGuard } from '../discovery/flood-guard.ts';
 import type { Opened } from '../discovery/kept-open.ts';
 import type { SourceLimiter } from '../discovery/source-limiter.ts';
@@ -25,6 +26,11 @@ const SAY_AGAIN_MS = 1_000;
 const AUTHORITATIVE = 0x0400;
 /** More questions in a packet are nobody's real wish. */
 const MAX_QUESTIONS = 32;
+/** Answers that a questioner knows already (RFC 6762, 7.1). */
+const MAX_RECORDS = 256;
+const HEADER_SIZE = 12;
+/** Spec: RFC 6762, 17. */
+const MAX_QUERY_SIZE = 9_000;
 
 /**
  * Announces services over multicast DNS on one interface, and answers questions about them. It shares the port with
@@ -86,16 +92,11 @@ export class MdnsResponder implements Opened {
   #onDatagram(datagram: Buffer, from: RemoteInfo): void {
     if (this.#state === 'closed' || from.port === 0) return;
     const { host, services, limiter, isFor } = this.#options;
-    let query: Packet;
-    try {
-      query = decode(datagram);
-    } catch {
-      return; // anybody may send anything to an open port
-    }
+    const query = parseQuery(datagram);
+    if (query === null) return;
     const questions = query.questions ?? [];
-    if (query.type !== 'query' || questions.length === 0 || questions.length > MAX_QUESTIONS) return;
     const offered = services();
-    const answers = questions.flatMap((question) => answersTo(question, offered, host));
+    const answers = answersTo(questions, offered, host);
     if (answers.length === 0 || !isFor(from.address) || !limiter.take(from.address)) return;
     const additionals = additionalsFor(answers, offered, host);
     // Not from 5353: a client that knows nothing of multicast wants its question back (RFC 6762, 6.7).
@@ -126,6 +127,21 @@ export class MdnsResponder implements Opened {
       resolve();
     }
     await promise;
+  }
+}
+
+/** Null for what is no question, or cannot be read: anybody may send anything to an open port. */
+export function parseQuery(datagram: Buffer): Packet | null {
+  // Spec: RFC 1035, 4.1.1. Counts come first: dns-packet makes what they promise, for a quarter of a second if need be.
+  if (datagram.length < HEADER_SIZE || datagram.length > MAX_QUERY_SIZE) return null;
+  if ((u8(datagram, 2) & 0x80) !== 0) return null; // QR: a response
+  const questions = u16be(datagram, 4); // QDCOUNT
+  const records = u16be(datagram, 6) + u16be(datagram, 8) + u16be(datagram, 10); // ANCOUNT, NSCOUNT, ARCOUNT
+  if (questions === 0 || questions > MAX_QUESTIONS || records > MAX_RECORDS) return null;
+  try {
+    return decode(datagram);
+  } catch {
+    return null;
   }
 }
 

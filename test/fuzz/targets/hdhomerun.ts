@@ -1,3 +1,4 @@
+import { parseQuery } from '#daemon/hdhomerun/announce/mdns-responder.ts';
 import { MAX_REPLY_BYTES } from '#daemon/hdhomerun/discovery/discovery-server.ts';
 import { asksForTuner, encodeDiscoverReply, parseDiscoverRequest } from '#daemon/hdhomerun/wire/discover.ts';
 import { encodeGetSetReply, encodeGetSetRequest, parseGetSetRequest } from '#daemon/hdhomerun/wire/get-set.ts';
@@ -70,6 +71,7 @@ export const hdhomerunTarget: FuzzTarget = {
   run({ options, bytes }) {
     const random = new Random(Number(options['seed']));
     let bytesOut = 0;
+    parseQuery(bytes.subarray(0, 1_500)); // the mDNS port: refused or read, never thrown
     const discover = parseDiscoverRequest(bytes.subarray(0, MAX_PACKET_SIZE));
     if (discover !== null && asksForTuner(discover, 0x1050_a5c0)) {
       const baseUrl = 'http://255.255.255.255:65535';

@@ -14,7 +14,7 @@ const SERVICES: MdnsService[] = [
 ];
 
 test('a browser asks for a service and gets instance, port, host and addresses at once', (t) => {
-  const answers = answersTo({ type: 'PTR', name: '_HTTP._tcp.local' }, SERVICES, HOST);
+  const answers = answersTo([{ type: 'PTR', name: '_HTTP._tcp.local' }], SERVICES, HOST);
   t.deepEqual(
     answers.map(({ type }) => type),
     ['PTR'],
@@ -31,20 +31,25 @@ test('a browser asks for a service and gets instance, port, host and addresses a
 });
 
 test('the kinds of services can be listed, and the host be found by its name', (t) => {
-  const kinds = answersTo({ type: 'PTR', name: '_services._dns-sd._udp.local' }, SERVICES, HOST);
+  const kinds = answersTo([{ type: 'PTR', name: '_services._dns-sd._udp.local' }], SERVICES, HOST);
   t.deepEqual(
     kinds.flatMap((record) => (record.type === 'PTR' ? [record.data] : [])),
     ['_http._tcp.local', '_htsp._tcp.local'],
   );
   t.deepEqual(
-    answersTo({ type: 'A', name: '1050A5C0.local' }, SERVICES, HOST).map(({ type }) => type),
+    answersTo([{ type: 'A', name: '1050A5C0.local' }], SERVICES, HOST).map(({ type }) => type),
     ['A'],
   );
 });
 
 test('what is somebody else’s is not answered', (t) => {
-  t.deepEqual(answersTo({ type: 'PTR', name: '_ipp._tcp.local' }, SERVICES, HOST), []);
-  t.deepEqual(answersTo({ type: 'A', name: 'printer.local' }, SERVICES, HOST), []);
+  t.deepEqual(answersTo([{ type: 'PTR', name: '_ipp._tcp.local' }], SERVICES, HOST), []);
+  t.deepEqual(answersTo([{ type: 'A', name: 'printer.local' }], SERVICES, HOST), []);
+});
+
+test('the same question many times over has the same answer', (t) => {
+  const questions = Array.from({ length: 32 }, () => ({ type: 'PTR' as const, name: '_http._tcp.local' }));
+  t.is(answersTo(questions, SERVICES, HOST).length, 1);
 });
 
 test('goodbye is everything with no time to live', (t) => {
@@ -55,7 +60,7 @@ test('goodbye is everything with no time to live', (t) => {
 
 test('a name with dots stays one label of 63 bytes at most', (t) => {
   const odd = [{ instance: `a.b ${'ü'.repeat(100)}`, type: '_http._tcp', port: 1, txt: {} }];
-  const [record] = answersTo({ type: 'PTR', name: '_http._tcp.local' }, odd, HOST);
+  const [record] = answersTo([{ type: 'PTR', name: '_http._tcp.local' }], odd, HOST);
   const label = record?.type === 'PTR' ? (record.data.split('.')[0] ?? '') : '';
   t.true(label.startsWith('a b ü'));
   t.is(Buffer.byteLength(label), 62);
