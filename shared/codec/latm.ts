@@ -4,7 +4,7 @@
  * Spec: ISO/IEC 14496-3:2019, 1.7.3 (AudioMuxElement, StreamMuxConfig, PayloadLengthInfo, PayloadMux) and 1.6.2.1
  * (AudioSpecificConfig), 4.4.1 (GASpecificConfig).
  */
-import { u8 } from '#shared/mpegts/bytes.ts';
+import { u8 } from '../mpegts/bytes.ts';
 import { AAC_SAMPLE_RATES } from './adts.ts';
 import { BitReader } from './bit-reader.ts';
 import { LOAS_HEADER } from './loas.ts';

@@ -1,5 +1,5 @@
 /** Spec: ISO/IEC 14496-3:2019, 1.7.2 LOAS AudioSyncStream: the framing around LATM. */
-import { u16be, u24be } from '#shared/mpegts/bytes.ts';
+import { u16be, u24be } from '../mpegts/bytes.ts';
 import type { AudioFrameHeader } from './audio-frame.ts';
 
 export const LOAS_HEADER = 3;

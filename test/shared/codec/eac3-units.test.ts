@@ -1,7 +1,7 @@
 import test from 'ava';
-import { type Ac3Header, parseAc3Header } from '#transcoder/codec/ac3.ts';
-import { Eac3Units } from '#transcoder/codec/eac3-units.ts';
-import { ac3Header, eac3Header, filled } from '../support/audio-frames.ts';
+import { type Ac3Header, parseAc3Header } from '#shared/codec/ac3.ts';
+import { Eac3Units } from '#shared/codec/eac3-units.ts';
+import { ac3Header, eac3Header, filled } from '#test/transcoder/support/audio-frames.ts';
 
 /** A letter says what a frame is: I independent, D dependent, J another independent one, C an AC-3 core. */
 const FRAMES: Readonly<Record<string, (mark: number) => Buffer>> = {

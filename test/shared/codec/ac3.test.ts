@@ -1,7 +1,7 @@
 import test from 'ava';
-import { parseAc3Header } from '#transcoder/codec/ac3.ts';
-import { type Ac3Fields, ac3Header, type Eac3Fields, eac3Header } from '../support/audio-frames.ts';
-import { encoded } from '../support/encoded.ts';
+import { parseAc3Header } from '#shared/codec/ac3.ts';
+import { type Ac3Fields, ac3Header, type Eac3Fields, eac3Header } from '#test/transcoder/support/audio-frames.ts';
+import { encoded } from '#test/transcoder/support/encoded.ts';
 
 /** ETSI TS 102 366, table 4.13: words per frame by frmsizecod at 32 kHz, 44.1 kHz, 48 kHz. */
 const WORDS: readonly (readonly [number, number, number])[] = [

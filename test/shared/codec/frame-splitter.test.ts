@@ -1,10 +1,10 @@
 import test from 'ava';
-import { parseAc3Header } from '#transcoder/codec/ac3.ts';
-import { parseAdtsHeader } from '#transcoder/codec/adts.ts';
-import type { AudioHeaderParser } from '#transcoder/codec/audio-frame.ts';
-import { FrameSplitter } from '#transcoder/codec/frame-splitter.ts';
-import { parseLoasHeader } from '#transcoder/codec/loas.ts';
-import { parseMpegAudioHeader } from '#transcoder/codec/mpeg-audio.ts';
+import { parseAc3Header } from '#shared/codec/ac3.ts';
+import { parseAdtsHeader } from '#shared/codec/adts.ts';
+import type { AudioHeaderParser } from '#shared/codec/audio-frame.ts';
+import { FrameSplitter } from '#shared/codec/frame-splitter.ts';
+import { parseLoasHeader } from '#shared/codec/loas.ts';
+import { parseMpegAudioHeader } from '#shared/codec/mpeg-audio.ts';
 import {
   ac3Header,
   adtsHeader,
@@ -13,7 +13,7 @@ import {
   loasFrame,
   mp2Frame,
   mpegAudioHeader,
-} from '../support/audio-frames.ts';
+} from '#test/transcoder/support/audio-frames.ts';
 
 interface Found {
   readonly bytes: Buffer;

@@ -1,5 +1,5 @@
-import { hasPayloadStart, PACKET_SIZE, payloadOffset } from '#shared/mpegts/packet.ts';
-import { MAX_PES_HEADER, type PesHeader, parsePesHeader } from '#shared/mpegts/pes-header.ts';
+import { hasPayloadStart, PACKET_SIZE, payloadOffset } from './packet.ts';
+import { MAX_PES_HEADER, type PesHeader, parsePesHeader } from './pes-header.ts';
 
 export interface PesListener {
   /** A PES packet begins; its data follow. */

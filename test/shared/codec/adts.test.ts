@@ -5,8 +5,8 @@ import {
   adtsRateIndex,
   parseAdtsHeader,
   writeAdtsHeader,
-} from '#transcoder/codec/adts.ts';
-import { type AdtsFields, adtsHeader } from '../support/audio-frames.ts';
+} from '#shared/codec/adts.ts';
+import { type AdtsFields, adtsHeader } from '#test/transcoder/support/audio-frames.ts';
 
 const RATES = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
 

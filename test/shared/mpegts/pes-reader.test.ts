@@ -1,6 +1,6 @@
 import test from 'ava';
+import { PesReader } from '#shared/mpegts/pes-reader.ts';
 import { type PesFields, packet, pesPacket, TsWriter } from '#test/helpers/ts-builder.ts';
-import { PesReader } from '#transcoder/remux/pes-reader.ts';
 
 const PID = 0x100;
 

@@ -1,5 +1,5 @@
 /** Spec: ISO/IEC 11172-3:1993, 2.4.1.3 Header and 2.4.2.3; ISO/IEC 13818-3:1998, 2.4.2.3 (half sampling rates). */
-import { u8, u32be } from '#shared/mpegts/bytes.ts';
+import { u8, u32be } from '../mpegts/bytes.ts';
 import type { AudioFrameHeader } from './audio-frame.ts';
 
 /** kbit/s by [MPEG-1: layer I, II, III; MPEG-2: layer I, II and III] and bitrate_index. 0 = free format, refused. */

@@ -1,7 +1,7 @@
 import test from 'ava';
-import { parseMpegAudioHeader } from '#transcoder/codec/mpeg-audio.ts';
-import { type MpegAudioFields, mpegAudioHeader } from '../support/audio-frames.ts';
-import { encoded } from '../support/encoded.ts';
+import { parseMpegAudioHeader } from '#shared/codec/mpeg-audio.ts';
+import { type MpegAudioFields, mpegAudioHeader } from '#test/transcoder/support/audio-frames.ts';
+import { encoded } from '#test/transcoder/support/encoded.ts';
 
 const parse = (fields: MpegAudioFields) => parseMpegAudioHeader(mpegAudioHeader(fields), 0, 4);
 

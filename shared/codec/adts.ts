@@ -1,5 +1,5 @@
 /** Spec: ISO/IEC 14496-3:2019, 1.A.3.2 ADTS fixed and variable header. */
-import { u8, u16be } from '#shared/mpegts/bytes.ts';
+import { u8, u16be } from '../mpegts/bytes.ts';
 import type { AudioFrameHeader } from './audio-frame.ts';
 
 /** sampling_frequency_index (table 1.18). */

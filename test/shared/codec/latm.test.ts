@@ -1,11 +1,11 @@
 import test from 'ava';
+import { BitReader } from '#shared/codec/bit-reader.ts';
+import { copyFromBit, LatmReader, parseStreamMuxConfig } from '#shared/codec/latm.ts';
 import { BitWriter } from '#test/helpers/bit-writer.ts';
-import { BitReader } from '#transcoder/codec/bit-reader.ts';
-import { copyFromBit, LatmReader, parseStreamMuxConfig } from '#transcoder/codec/latm.ts';
-import { adtsHeader } from '../support/audio-frames.ts';
-import { elementaryFrames } from '../support/elementary-frames.ts';
-import { decodedPcm, encoded } from '../support/encoded.ts';
-import { latmFrame, putStreamMuxConfig, type StreamMuxConfigFields } from '../support/latm-builder.ts';
+import { adtsHeader } from '#test/transcoder/support/audio-frames.ts';
+import { elementaryFrames } from '#test/transcoder/support/elementary-frames.ts';
+import { decodedPcm, encoded } from '#test/transcoder/support/encoded.ts';
+import { latmFrame, putStreamMuxConfig, type StreamMuxConfigFields } from '#test/transcoder/support/latm-builder.ts';
 
 const UNIT = Buffer.from(Array.from({ length: 300 }, (_, index) => (index * 37 + 11) & 0xff));
 

@@ -1,4 +1,4 @@
-import { u8 } from '#shared/mpegts/bytes.ts';
+import { u8 } from '../mpegts/bytes.ts';
 
 /** Reads bit fields of headers, most significant bit first. Past the end it reads zeros; ask `exhausted`. */
 export class BitReader {

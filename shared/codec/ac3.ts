@@ -1,5 +1,5 @@
 /** Spec: ETSI TS 102 366 V1.4.1, 4.3.1 syncinfo, 4.3.2 bsi (AC-3) and Annex E, E.1.2.2 bsi (E-AC-3). */
-import { u8, u16be } from '#shared/mpegts/bytes.ts';
+import { u8, u16be } from '../mpegts/bytes.ts';
 import type { AudioFrameHeader } from './audio-frame.ts';
 
 const SAMPLE_RATES = [48_000, 44_100, 32_000];

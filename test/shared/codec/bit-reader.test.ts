@@ -1,6 +1,6 @@
 import test from 'ava';
+import { BitReader } from '#shared/codec/bit-reader.ts';
 import { BitWriter } from '#test/helpers/bit-writer.ts';
-import { BitReader } from '#transcoder/codec/bit-reader.ts';
 
 test('fields of every width at every bit offset come out as they went in', (t) => {
   for (let shift = 0; shift < 8; shift++) {

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { parseLoasHeader } from '#transcoder/codec/loas.ts';
-import { loasFrame } from '../support/audio-frames.ts';
+import { parseLoasHeader } from '#shared/codec/loas.ts';
+import { loasFrame } from '#test/transcoder/support/audio-frames.ts';
 
 test('every length is read, up to 13 bits; an empty element is no frame', (t) => {
   for (const length of [1, 2, 255, 256, 4095, 4096, 8190, 8191]) {
