@@ -129,12 +129,7 @@ class AudioPayload implements Payload {
   readonly #timeline: Timeline;
   readonly #units: AudioUnits;
 
-  constructor(
-    track: AudioTrack,
-    codec: FramedCodec,
-    timeline: Timeline,
-    onUnit: (unit: AccessUnit) => void,
-  ) {
+  constructor(track: AudioTrack, codec: FramedCodec, timeline: Timeline, onUnit: (unit: AccessUnit) => void) {
     this.#track = track;
     this.#timeline = timeline;
     this.#units = new AudioUnits(track.index, codec, onUnit);

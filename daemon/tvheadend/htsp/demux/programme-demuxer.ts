@@ -116,9 +116,11 @@ export class ProgrammeDemuxer {
     }
     this.#held.push(unit);
     this.#heldBytes += unit.bytes.length;
-    this.#heldSince ??= unit.dts;
-    if (unit.picture !== null && this.#isPictureKnown) this.#pictureSince ??= unit.dts;
-    if (this.#isTold(unit.dts)) this.#tell();
+    // By the programme's clock: stamps of sound and picture lie a second apart.
+    const now = this.#timeline.now ?? unit.dts;
+    this.#heldSince ??= now;
+    if (unit.picture !== null && this.#isPictureKnown) this.#pictureSince ??= now;
+    if (this.#isTold(now)) this.#tell();
   }
 
   /** Whether all is known, or has been waited for long enough. */

@@ -1,14 +1,14 @@
-import type { Session } from '../server/session.ts';
+import type { HtspServices } from '../server/services.ts';
 
 /** The files that one client has open. */
 export class OpenFiles {
-  readonly #session: Session;
+  readonly services: HtspServices;
+  readonly gone: AbortSignal;
 
-  constructor(session: Session) {
-    this.#session = session;
+  constructor(services: HtspServices, gone: AbortSignal) {
+    this.services = services;
+    this.gone = gone;
   }
 
-  close(): void {
-    void this.#session;
-  }
+  close(): void {}
 }

@@ -7,8 +7,8 @@ import type { HtsMap } from '../wire/message.ts';
 import type { LiveProgramme, LiveProgrammes } from './live-programme.ts';
 import type { MediaQueue } from './media-queue.ts';
 import { type ClientClock, muxPacket } from './mux-packet.ts';
-import { type SourceInfo, startFields } from './start-message.ts';
 import { StartGate } from './start-gate.ts';
+import { type SourceInfo, startFields } from './start-message.ts';
 import { isFinal, statusFields } from './status-words.ts';
 
 /** What a subscription's client asked for. */

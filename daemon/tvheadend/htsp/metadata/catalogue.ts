@@ -1,5 +1,6 @@
 import type { Programme } from '../../../guide/programme.ts';
 import type { Channel } from '../../../lineup/channel.ts';
+import { tvhId } from '../../ids.ts';
 import type { HtspServices } from '../server/services.ts';
 import type { HtsMap } from '../wire/message.ts';
 import { channelFields, tagFields } from './channel-fields.ts';
@@ -12,26 +13,24 @@ export interface ClientView {
 
 /** Channels, groups and programmes as messages, with the numbers that clients know them by. */
 export class Catalogue {
-  readonly #services: Pick<HtspServices, 'lineup' | 'guide' | 'ids'>;
+  readonly #services: Pick<HtspServices, 'numbers' | 'guide'>;
 
-  constructor(services: Pick<HtspServices, 'lineup' | 'guide' | 'ids'>) {
+  constructor(services: Pick<HtspServices, 'numbers' | 'guide'>) {
     this.#services = services;
   }
 
+  /** Of a channel that has left the lineup, the number that it would have. */
   channelNumber(id: string): number {
-    return this.#services.ids.of(`channel/${id}`);
+    return this.#services.numbers.channels.byChannelId(id)?.id.number ?? tvhId('channel', id).number;
   }
 
   tagNumber(group: string): number {
-    return this.#services.ids.of(`tag/${group}`);
+    return this.#services.numbers.channels.tagByName(group)?.id.number ?? tvhId('tag', group).number;
   }
 
   /** Null for a number that no channel of the lineup has. */
   channelOf(number: number): Channel | null {
-    const { lineup, ids } = this.#services;
-    const known = ids.nameOf(number);
-    if (known?.startsWith('channel/') === true) return lineup.get(known.slice('channel/'.length));
-    return lineup.channels.find((channel) => this.channelNumber(channel.id) === number) ?? null;
+    return this.#services.numbers.channels.byNumber(number)?.channel ?? null;
   }
 
   channel(channel: Channel, view: ClientView): HtsMap {
@@ -50,11 +49,11 @@ export class Catalogue {
   /** Every group with its members, in the lineup's order. */
   tags(): { readonly name: string; readonly members: readonly number[] }[] {
     const members = new Map<string, number[]>();
-    for (const channel of this.#services.lineup.channels) {
-      for (const group of channel.groups) {
-        const list = members.get(group) ?? [];
-        members.set(group, list);
-        list.push(this.channelNumber(channel.id));
+    for (const { id, tags } of this.#services.numbers.channels.all) {
+      for (const { name } of tags) {
+        const list = members.get(name) ?? [];
+        members.set(name, list);
+        list.push(id.number);
       }
     }
     return [...members].map(([name, list]) => ({ name, members: list }));

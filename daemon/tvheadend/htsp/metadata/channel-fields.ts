@@ -50,11 +50,6 @@ function serviceType({ radio, definition }: Channel): string {
 }
 
 /** The fields of tagAdd and tagUpdate; without members in the first round, when clients know no channel yet. */
-export function tagFields(
-  name: string,
-  index: number,
-  tagId: number,
-  members: readonly number[] | null,
-): HtsMap {
+export function tagFields(name: string, index: number, tagId: number, members: readonly number[] | null): HtsMap {
   return { tagId, tagName: name, tagIndex: index, tagTitledIcon: 0, members: members ?? undefined };
 }

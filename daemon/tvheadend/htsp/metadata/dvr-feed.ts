@@ -1,7 +1,7 @@
 import type { Session } from '../server/session.ts';
 import type { HtsMap } from '../wire/message.ts';
 import type { Catalogue } from './catalogue.ts';
-import { type DvrItem, dvrFields, itemName } from './dvr-fields.ts';
+import { type DvrItem, dvrFields, itemNumber } from './dvr-fields.ts';
 
 /** Tells one client of the receiver's timers and recordings, and of what becomes of them. */
 export class DvrFeed {
@@ -47,7 +47,7 @@ export class DvrFeed {
 /** All entries by number, with their fields. */
 export function dvrEntries(session: Session, catalogue: Catalogue): Map<number, HtsMap> {
   const entries = new Map<number, HtsMap>();
-  const { recordings, ids, guide } = session.services;
+  const { recordings, guide } = session.services;
   if (recordings === null) return entries;
   const items: DvrItem[] = [
     // An ended timer has left its recording; one that only changes the channel records nothing.
@@ -57,7 +57,7 @@ export function dvrEntries(session: Session, catalogue: Catalogue): Map<number, 
     ...recordings.movies.map((movie) => ({ kind: 'movie' as const, movie })),
   ];
   for (const item of items) {
-    const id = ids.of(`dvr/${itemName(item)}`);
+    const id = itemNumber(item);
     const { channelId } = item.kind === 'timer' ? item.timer : item.movie;
     const channel = channelId === null ? null : catalogue.channelNumber(channelId);
     entries.set(id, dvrFields(item, { id, channel, event: eventOf(item) }));

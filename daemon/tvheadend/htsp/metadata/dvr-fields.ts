@@ -1,4 +1,5 @@
 import type { Movie, Timer } from '../../../recordings/recordings.ts';
+import { tvhId } from '../../ids.ts';
 import type { HtsMap } from '../wire/message.ts';
 
 /** Priorities of Tvheadend: 0 is the highest, 2 the usual. */
@@ -7,10 +8,12 @@ const PRIORITY_NORMAL = 2;
 const KEPT_FOREVER = 0x7fff_ffff;
 
 /** A timer or a recording: both are entries of one list to HTSP clients. */
-export type DvrItem = { readonly kind: 'timer'; readonly timer: Timer } | { readonly kind: 'movie'; readonly movie: Movie };
+export type DvrItem =
+  | { readonly kind: 'timer'; readonly timer: Timer }
+  | { readonly kind: 'movie'; readonly movie: Movie };
 
-export function itemName(item: DvrItem): string {
-  return item.kind === 'timer' ? `timer/${item.timer.id}` : `movie/${item.movie.id}`;
+export function itemNumber(item: DvrItem): number {
+  return tvhId(item.kind, item.kind === 'timer' ? item.timer.id : item.movie.id).number;
 }
 
 export interface DvrNumbers {

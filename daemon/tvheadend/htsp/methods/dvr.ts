@@ -1,3 +1,3 @@
-import type { Method } from '../server/session.ts';
+import type { Method } from '../server/method.ts';
 
 export const DVR_METHODS: Readonly<Record<string, Method>> = {};

@@ -2,7 +2,8 @@ import { XgError } from '#shared/errors.ts';
 import type { Programme } from '../../../guide/programme.ts';
 import type { Channel } from '../../../lineup/channel.ts';
 import { Catalogue, take } from '../metadata/catalogue.ts';
-import type { Answer, Method, Session } from '../server/session.ts';
+import type { Answer, Method } from '../server/method.ts';
+import type { Session } from '../server/session.ts';
 import type { Arguments } from '../wire/arguments.ts';
 import type { HtsMap } from '../wire/message.ts';
 

@@ -1,5 +1,7 @@
+import type { Answer, Method } from '../server/method.ts';
+import { HTSP_VERSION } from '../server/protocol.ts';
+import type { Session } from '../server/session.ts';
 import type { Arguments } from '../wire/arguments.ts';
-import { type Answer, HTSP_VERSION, type Method, type Session } from '../server/session.ts';
 
 /** Parts of the protocol beyond its core that are served. */
 const CAPABILITIES = ['timeshift', 'imagecache'];

@@ -1,7 +1,8 @@
 import { XgError } from '#shared/errors.ts';
 import { Catalogue } from '../metadata/catalogue.ts';
 import { MetadataFeed } from '../metadata/metadata-feed.ts';
-import type { Answer, Method, Session } from '../server/session.ts';
+import type { Answer, Method } from '../server/method.ts';
+import type { Session } from '../server/session.ts';
 import type { Arguments } from '../wire/arguments.ts';
 
 export const METADATA_METHODS: Readonly<Record<string, Method>> = {
@@ -34,11 +35,11 @@ function getTicket(session: Session, args: Arguments): Answer {
   const { services } = session;
   const dvrId = args.number('dvrId');
   const path = dvrId === null ? channelPath(session, args.need('channelId')) : `/dvrfile/${dvrId}`;
-  return { fields: { path, ticket: services.ticket(path) } };
+  return { fields: { path, ticket: services.tickets.issue(path) } };
 }
 
 function channelPath(session: Session, number: number): string {
   const channel = new Catalogue(session.services).channelOf(number);
   if (channel === null) throw new XgError('CHANNEL_UNKNOWN', 'Channel does not exist');
-  return `/stream/${channel.id}.ts`;
+  return `/stream/channelid/${number}`;
 }

@@ -1,7 +1,8 @@
 import { XgError } from '#shared/errors.ts';
 import { sourceService } from '../../../streams/source-service.ts';
 import { Catalogue } from '../metadata/catalogue.ts';
-import { type Answer, DONE, type Method, type Session } from '../server/session.ts';
+import { type Answer, DONE, type Method } from '../server/method.ts';
+import type { Session } from '../server/session.ts';
 import { WatchedChannel } from '../server/watched-channel.ts';
 import type { Arguments } from '../wire/arguments.ts';
 import { profileNamed } from './system.ts';

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import type { Answer, Method, Session } from '../server/session.ts';
+import { tvhId } from '../../ids.ts';
+import type { Answer, Method } from '../server/method.ts';
+import type { Session } from '../server/session.ts';
 
 /** Recordings are made by the receiver, in the one way it knows. */
-const DVR_CONFIG = { name: '', comment: 'The receiver records', uuid: uuidOf('dvr') };
+const DVR_CONFIG = { name: '', comment: 'The receiver records', uuid: tvhId('dvrconfig', '').uuid };
 
 export const SYSTEM_METHODS: Readonly<Record<string, Method>> = {
   getDiskSpace: { isOpen: false, run: getDiskSpace },
@@ -37,7 +38,7 @@ const PROFILE_WORDS: Readonly<Record<string, string>> = {
 
 function getProfiles({ services }: Session): Answer {
   const profiles = services.profiles.names.map((name) => ({
-    uuid: uuidOf(`profile/${name}`),
+    uuid: tvhId('profile', name).uuid,
     name,
     comment: PROFILE_WORDS[name] ?? 'Of the configuration',
   }));
@@ -46,10 +47,5 @@ function getProfiles({ services }: Session): Answer {
 
 /** The name of a profile that a client names by its uuid or its name; null for none of ours. */
 export function profileNamed(names: readonly string[], wanted: string): string | null {
-  return names.find((name) => name === wanted || uuidOf(`profile/${name}`) === wanted) ?? null;
-}
-
-/** 32 hexadecimal digits, the same for the same name. */
-function uuidOf(name: string): string {
-  return createHash('sha256').update(`xg2g/${name}`).digest('hex').slice(0, 32);
+  return names.find((name) => name === wanted || tvhId('profile', name).uuid === wanted) ?? null;
 }

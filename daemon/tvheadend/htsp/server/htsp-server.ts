@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { errorCode, errorMessage } from '#shared/errors.ts';
-import { OpenFiles } from '../files/open-files.ts';
+import { METHODS } from '../methods/methods.ts';
 import { Connection } from './connection.ts';
 import type { HtspServices } from './services.ts';
 import { Session } from './session.ts';
@@ -110,7 +110,7 @@ export class HtspServer {
       onMessage: (message) => session.onMessage(message),
       onClose: (end, why) => this.#onClose(session, address, end, why),
     });
-    const session: Session = new Session(connection, this.#services, (owner) => new OpenFiles(owner));
+    const session: Session = new Session(connection, this.#services, METHODS);
     this.#sessions.add(session);
     this.#services.metrics.clients.set(this.#sessions.size);
     this.#report ??= setInterval(() => this.#reportAll(), REPORT_MS);

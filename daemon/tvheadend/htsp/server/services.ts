@@ -2,25 +2,17 @@ import type { Logger } from '#shared/observability/logger.ts';
 import type { AccessPolicy } from '../../../config/access-policy.ts';
 import type { GuideReader } from '../../../guide/store.ts';
 import type { Channel, Lineup } from '../../../lineup/channel.ts';
-import type { Picon } from '../../../receiver/model.ts';
+import type { Picon, Reception } from '../../../receiver/model.ts';
 import type { Recordings } from '../../../recordings/recordings.ts';
 import type { ProfileBook } from '../../../streams/profiles.ts';
 import type { StreamManager } from '../../../streams/stream-manager.ts';
 import type { LeaseViewer } from '../../../tuners/state.ts';
+import type { TvhLineup } from '../../ids.ts';
+import type { TicketOffice } from '../../tickets.ts';
 import type { LiveProgrammes } from '../live/live-programme.ts';
 import type { SourceInfo } from '../live/start-message.ts';
 import type { GuideJournal } from '../metadata/guide-journal.ts';
-import type { StableIds } from '../metadata/stable-ids.ts';
 import type { HtspMetrics } from './htsp-metrics.ts';
-
-/** What a frontend measures; null where it does not say. */
-export interface Signal {
-  readonly hasLock: boolean;
-  /** 0 to 1. */
-  readonly snr: number | null;
-  readonly strength: number | null;
-  readonly bitErrors: number | null;
-}
 
 /** What HTSP needs of the rest of the daemon, declared here so that tests can pass plain objects. */
 export interface HtspServices {
@@ -41,13 +33,13 @@ export interface HtspServices {
   readonly recordings: Recordings | null;
   readonly sourceInfo: (channel: Channel) => SourceInfo;
   /** Of the tuner that a channel has now; null where the receiver does not say. */
-  readonly signal: (channel: Channel, options: { signal: AbortSignal }) => Promise<Signal | null>;
+  readonly signal: (channel: Channel, options: { signal: AbortSignal }) => Promise<Reception | null>;
   readonly logo: (channel: Channel) => Promise<Picon | null>;
   /** Where the web server is for a client that reached us at this address, without a trailing slash. */
   readonly webUrl: (localAddress: string) => string;
-  readonly ticket: (path: string) => string;
+  readonly tickets: Pick<TicketOffice, 'issue'>;
   readonly settings: { readonly profile: string; readonly timeshiftMinutes: number };
-  readonly ids: StableIds;
+  readonly numbers: TvhLineup;
   readonly journal: GuideJournal;
   readonly programmes: LiveProgrammes;
   readonly dataFolder: string;

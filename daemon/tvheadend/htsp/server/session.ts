@@ -1,17 +1,16 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { OpenFiles } from '../files/open-files.ts';
+import { OpenFiles } from '../files/open-files.ts';
 import type { MetadataFeed } from '../metadata/metadata-feed.ts';
 import { Arguments } from '../wire/arguments.ts';
 import type { HtsMap } from '../wire/message.ts';
 import type { Connection } from './connection.ts';
-import { METHODS } from './methods.ts';
+import type { Answer, Method } from './method.ts';
+import { HTSP_VERSION } from './protocol.ts';
 import type { HtspServices } from './services.ts';
 import type { WatchedChannel } from './watched-channel.ts';
 
-/** The version of the protocol that is spoken; clients speak that or less. */
-export const HTSP_VERSION = 35;
 const CHALLENGE_BYTES = 32;
 /** Requests in work; beyond it a client is answered with an error. */
 const MAX_IN_WORK = 64;
@@ -30,14 +29,16 @@ export class Session {
   /** What both speak. */
   version = HTSP_VERSION;
   #user: string | null = null;
+  readonly #methods: ReadonlyMap<string, Method>;
   #inWork = 0;
   readonly #gone = new AbortController();
 
-  constructor(connection: Connection, services: HtspServices, createFiles: (session: Session) => OpenFiles) {
+  constructor(connection: Connection, services: HtspServices, methods: ReadonlyMap<string, Method>) {
+    this.#methods = methods;
     this.connection = connection;
     this.services = services;
     this.logger = services.logger.child({ client: connection.address });
-    this.files = createFiles(this);
+    this.files = new OpenFiles(services, this.#gone.signal);
   }
 
   /** Aborts when the client is gone. */
@@ -82,7 +83,7 @@ export class Session {
       });
       this.connection.send(seq === null ? fields : { ...fields, seq });
     };
-    const method = METHODS.get(name);
+    const method = this.#methods.get(name);
     // A client may give its name and digest with any request.
     if (this.#user === null && args.text('username') !== null && args.bytes('digest') !== null) {
       this.authenticate(args.text('username') ?? '', args.bytes('digest'));
@@ -101,7 +102,11 @@ export class Session {
     this.files.close();
   }
 
-  async #run(run: (session: Session, args: Arguments) => Answer | Promise<Answer>, args: Arguments, reply: (fields: HtsMap) => void): Promise<void> {
+  async #run(
+    run: (session: Session, args: Arguments) => Answer | Promise<Answer>,
+    args: Arguments,
+    reply: (fields: HtsMap) => void,
+  ): Promise<void> {
     this.#inWork++;
     try {
       const answer = run(this, args);
@@ -117,18 +122,3 @@ export class Session {
     }
   }
 }
-
-/** What a request is answered with, and what comes after the answer. */
-export interface Answer {
-  readonly fields: HtsMap;
-  readonly after?: () => void;
-}
-
-export interface Method {
-  /** For anybody, without a name. */
-  readonly isOpen: boolean;
-  /** @throws XgError whose text becomes the answer's `error`. */
-  readonly run: (session: Session, args: Arguments) => Answer | Promise<Answer>;
-}
-
-export const DONE: Answer = { fields: {} };

@@ -56,8 +56,7 @@ export class WatchedChannel {
       wishes,
       programmes: services.programmes,
       queue: this.#queue,
-      open: (signal) =>
-        services.streams.join(wishes.service, wishes.variant, signal, undefined, this.#viewer),
+      open: (signal) => services.streams.join(wishes.service, wishes.variant, signal, undefined, this.#viewer),
       source: () => services.sourceInfo(wishes.channel),
       send: (method, fields) => {
         const head = encodeMessage({ method, subscriptionId: wishes.id, ...fields });
@@ -127,13 +126,13 @@ export class WatchedChannel {
     const signal = await services.signal(this.channel, { signal: gone }).catch(() => null);
     if (!this.subscription.isRunning || gone.aborted) return;
     const relative = (value: number | null | undefined): number | undefined =>
-      value === null || value === undefined ? undefined : Math.round(value * 65_535);
+      value === null || value === undefined ? undefined : Math.round((Math.min(100, value) * 65_535) / 100);
     this.#session.send('signalStatus', {
       subscriptionId: this.#wishes.id,
       // Obligatory for clients; of a stream that runs there is at least so much to say.
-      feStatus: signal === null ? 'Streaming' : signal.hasLock ? 'GOOD' : 'NO SIGNAL',
+      feStatus: signal === null ? 'Streaming' : (signal.lock ?? (signal.snr ?? 0) > 0) ? 'GOOD' : 'NO SIGNAL',
       feSNR: relative(signal?.snr),
-      feSignal: relative(signal?.strength),
+      feSignal: relative(signal?.agc),
       feBER: signal?.bitErrors ?? undefined,
     });
   }
