@@ -10,6 +10,7 @@ import { GuideJournal } from './metadata/guide-journal.ts';
 import { createHtspMetrics } from './server/htsp-metrics.ts';
 import { HtspServer } from './server/htsp-server.ts';
 import type { HtspServices } from './server/services.ts';
+import { Tapes } from './timeshift/tapes.ts';
 
 /** Handed in as they are. */
 type GivenServices = Pick<
@@ -54,6 +55,18 @@ export class HtspSystem {
       webUrl: (localAddress) => settings.current.http.publicUrl ?? webUrl(localAddress, options.httpPort()),
       journal: this.#journal,
       programmes: new LiveProgrammes(),
+      tapes: new Tapes({
+        dataFolder: settings.current.data,
+        settings: {
+          get timeshiftMinutes() {
+            return settings.current.htsp.timeshiftMinutes;
+          },
+          get timeshiftMegabytes() {
+            return settings.current.htsp.timeshiftSize;
+          },
+        },
+        logger: options.logger,
+      }),
       dataFolder: settings.current.data,
       version: BUILD,
       metrics: createHtspMetrics(registry),

@@ -77,10 +77,11 @@ export class MediaQueue {
     }
   }
 
+  /** Forgets the packets; messages stay. */
   clear(): void {
-    this.#items = [];
+    this.#items = this.#items.slice(this.#head).filter(({ payload }) => payload === null);
     this.#head = 0;
-    this.#bytes = 0;
+    this.#bytes = this.#items.reduce((sum, item) => sum + lengthOf(item), 0);
   }
 }
 

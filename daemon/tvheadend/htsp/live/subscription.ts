@@ -3,10 +3,13 @@ import type { Logger } from '#shared/observability/logger.ts';
 import type { StreamLease } from '../../../streams/stream-manager.ts';
 import type { AccessUnit } from '../demux/access-unit.ts';
 import type { Track } from '../demux/track.ts';
+import { NORMAL_SPEED } from '../timeshift/tape-player.ts';
+import type { TapeHold } from '../timeshift/tapes.ts';
+import { Timeshift } from '../timeshift/timeshift.ts';
 import type { HtsMap } from '../wire/message.ts';
 import type { LiveProgramme, LiveProgrammes } from './live-programme.ts';
 import type { MediaQueue } from './media-queue.ts';
-import { type ClientClock, muxPacket } from './mux-packet.ts';
+import { type ClientClock, clientTime, muxPacket, ticksOf } from './mux-packet.ts';
 import { StartGate } from './start-gate.ts';
 import { type SourceInfo, startFields } from './start-message.ts';
 import { isFinal, statusFields } from './status-words.ts';
@@ -17,6 +20,8 @@ export interface SubscriptionWishes {
   readonly unit: ClientClock['unit'];
   /** Times begin with 0. */
   readonly normalized: boolean;
+  /** How far back its client may go; 0 for none. */
+  readonly timeshiftSeconds: number;
 }
 
 export interface SubscriptionOptions {
@@ -25,6 +30,8 @@ export interface SubscriptionOptions {
   readonly queue: MediaQueue;
   /** Opens the stream, or joins it. */
   readonly open: (signal: AbortSignal) => Promise<StreamLease>;
+  /** Keeps the programme's past. */
+  readonly record: (programme: LiveProgramme, onChange: () => void) => TapeHold;
   readonly source: () => SourceInfo;
   /** A message of its own, behind the packets that wait. */
   readonly send: (method: string, fields: HtsMap) => void;
@@ -37,6 +44,8 @@ export interface SubscriptionOptions {
 const GRACE_SECONDS = 20;
 /** A channel that could not be had is asked for again, for as long as somebody wants it. */
 const RETRY_MS = 3_000;
+/** What of the past waits for a client at most. */
+const REPLAY_QUEUE_BYTES = 512 * 1024;
 
 /**
  * One channel for one client. `opening` waits for the stream; `running` hands its units on; `waiting` was refused, or has
@@ -50,9 +59,13 @@ export class Subscription {
   #leave: (() => void) | null = null;
   #retry: NodeJS.Timeout | null = null;
   #gate: StartGate | null = null;
+  #tracks: readonly Track[] = [];
+  #timeshift: Timeshift | null = null;
   /** Of its first unit; kept when the stream is opened again, so that times go on. */
   #baseTicks: number | null = null;
   #isStarted = false;
+  /** Of the live unit to come. */
+  #nextSequence = 0;
   #lastError = '';
 
   constructor(options: SubscriptionOptions) {
@@ -107,26 +120,111 @@ export class Subscription {
   #join(programme: LiveProgramme): void {
     this.#leave = programme.listen({
       onTracks: (tracks) => this.#onTracks(tracks),
-      onUnit: (unit) => this.#onUnit(unit),
+      onUnit: (unit, sequence) => this.#onUnit(unit, sequence),
       onEnd: (error) => this.#onEnd(error),
     });
+    const { wishes, record, send } = this.#options;
+    if (wishes.timeshiftSeconds > 0) {
+      this.#timeshift = new Timeshift({
+        programme,
+        record: (onChange) => record(programme, onChange),
+        periodTicks: wishes.timeshiftSeconds * 90_000,
+        onUnit: (unit) => this.#replay(unit),
+        onCut: () => this.#cut(),
+        onLive: (sequence) => this.#follow(programme, sequence),
+        onSpeed: (speed) => send('subscriptionSpeed', { speed }),
+      });
+    }
     const { tracks } = programme;
     if (tracks === null) return;
     this.#onTracks(tracks);
-    for (const unit of programme.since(programme.joinSequence) ?? []) this.#deliver(unit);
+    this.#follow(programme, programme.joinSequence);
+  }
+
+  /** Everything from a unit on that is kept in memory, and then what comes. */
+  #follow(programme: LiveProgramme, from: number): void {
+    this.#nextSequence = from;
+    for (const unit of programme.since(from) ?? []) {
+      this.#nextSequence++;
+      this.#deliver(unit);
+    }
     this.#options.onQueued();
   }
 
+  /** 0 stops, 100 is normal, more is faster, less than 0 backwards. */
+  setSpeed(speed: number): void {
+    const now = this.#timeshift?.setSpeed(speed, this.#nextSequence) ?? NORMAL_SPEED;
+    this.#options.send('subscriptionSpeed', { speed: now });
+  }
+
+  /** To a time of the client's, or so far from where it is; null goes back to what is live. */
+  skip(to: { readonly time: number; readonly isAbsolute: boolean } | null): void {
+    const { send } = this.#options;
+    const clock = this.#clock;
+    if (this.#timeshift === null || clock === null) {
+      send('subscriptionSkip', { error: 1 });
+      return;
+    }
+    if (to === null) {
+      this.#timeshift.goLive();
+      send('subscriptionSkip', { live: 1 });
+      return;
+    }
+    const target = to.isAbsolute
+      ? ticksOf(to.time, clock)
+      : this.#timeshift.positionDts + ticksOf(to.time, { ...clock, baseTicks: 0 });
+    const reached = this.#timeshift.skip(Math.max(target, clock.baseTicks));
+    if (reached === null) send('subscriptionSkip', { error: 1 });
+    else send('subscriptionSkip', { absolute: 1, time: clientTime(reached, clock) });
+    this.#timeshift.afterSkip();
+  }
+
+  /** Each second, where time-shift was asked for. */
+  reportTimeshift(): void {
+    const clock = this.#clock;
+    const status = this.#timeshift?.status ?? null;
+    if (status === null || clock === null || !this.isRunning) return;
+    this.#options.send('timeshiftStatus', {
+      full: status.isFull ? 1 : 0,
+      shift: Math.max(0, clientTime(status.shiftTicks, { ...clock, baseTicks: 0 })),
+      start: status.startDts === null ? undefined : Math.max(0, clientTime(status.startDts, clock)),
+      end: status.endDts === null ? undefined : Math.max(0, clientTime(status.endDts, clock)),
+    });
+  }
+
+  get #clock(): ClientClock | null {
+    const { unit } = this.#options.wishes;
+    return this.#baseTicks === null ? null : { unit, baseTicks: this.#baseTicks };
+  }
+
   #onTracks(tracks: readonly Track[]): void {
+    this.#tracks = tracks;
+    this.#timeshift?.goLive();
     if (this.#isStarted) this.#options.send('subscriptionStop', {});
     this.#isStarted = true;
     this.#gate = new StartGate(tracks);
     this.#options.send('subscriptionStart', startFields(tracks, this.#options.source()));
   }
 
-  #onUnit(unit: AccessUnit): void {
+  #onUnit(unit: AccessUnit, sequence: number): void {
+    if (this.#timeshift?.isShifted === true) return;
+    this.#nextSequence = sequence + 1;
     this.#deliver(unit);
     this.#options.onQueued();
+  }
+
+  /** A unit of the past: waits for room instead of being left out. */
+  #replay(unit: AccessUnit): boolean {
+    if (this.queue.bytes > REPLAY_QUEUE_BYTES) return false;
+    this.#deliver(unit);
+    this.#options.onQueued();
+    return true;
+  }
+
+  /** What waits is not wanted any more, and what follows begins anew. */
+  #cut(): void {
+    this.queue.clear();
+    this.#gate = new StartGate(this.#tracks);
   }
 
   #deliver(unit: AccessUnit): void {
@@ -164,6 +262,8 @@ export class Subscription {
   }
 
   #release(): void {
+    this.#timeshift?.close();
+    this.#timeshift = null;
     this.#leave?.();
     this.#leave = null;
     this.#lease?.release();

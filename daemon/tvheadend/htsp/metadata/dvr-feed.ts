@@ -2,6 +2,7 @@ import type { Session } from '../server/session.ts';
 import type { HtsMap } from '../wire/message.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type DvrItem, dvrFields, itemNumber } from './dvr-fields.ts';
+import { dvrItems } from './dvr-items.ts';
 
 /** Tells one client of the receiver's timers and recordings, and of what becomes of them. */
 export class DvrFeed {
@@ -49,14 +50,7 @@ export function dvrEntries(session: Session, catalogue: Catalogue): Map<number, 
   const entries = new Map<number, HtsMap>();
   const { recordings, guide } = session.services;
   if (recordings === null) return entries;
-  const items: DvrItem[] = [
-    // An ended timer has left its recording; one that only changes the channel records nothing.
-    ...recordings.timers
-      .filter((timer) => timer.state !== 'ended' && !timer.zapOnly)
-      .map((timer) => ({ kind: 'timer' as const, timer })),
-    ...recordings.movies.map((movie) => ({ kind: 'movie' as const, movie })),
-  ];
-  for (const item of items) {
+  for (const item of dvrItems(recordings)) {
     const id = itemNumber(item);
     const { channelId } = item.kind === 'timer' ? item.timer : item.movie;
     const channel = channelId === null ? null : catalogue.channelNumber(channelId);

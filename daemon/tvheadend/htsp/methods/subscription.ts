@@ -11,6 +11,11 @@ export const SUBSCRIPTION_METHODS: Readonly<Record<string, Method>> = {
   subscribe: { isOpen: false, run: subscribe },
   unsubscribe: { isOpen: false, run: unsubscribe },
   subscriptionChangeWeight: { isOpen: false, run: changeWeight },
+  subscriptionSpeed: { isOpen: false, run: setSpeed },
+  subscriptionSkip: { isOpen: false, run: skip },
+  /** The older name of the same. */
+  subscriptionSeek: { isOpen: false, run: skip },
+  subscriptionLive: { isOpen: false, run: goLive },
 };
 
 /** At once by one client: the one it shows, and those it tunes ahead. */
@@ -68,7 +73,26 @@ function changeWeight(session: Session, args: Arguments): Answer {
   return DONE;
 }
 
-export function watchOf(session: Session, args: Arguments): WatchedChannel {
+function setSpeed(session: Session, args: Arguments): Answer {
+  const { subscription } = watchOf(session, args);
+  const speed = Math.max(-3_200, Math.min(3_200, Math.round(args.number('speed') ?? 100)));
+  return { fields: {}, after: () => subscription.setSpeed(speed) };
+}
+
+/** By time; positions in bytes are none that anybody could know here. */
+function skip(session: Session, args: Arguments): Answer {
+  const { subscription } = watchOf(session, args);
+  const time = args.number('time');
+  if (time === null) throw new XgError('HTSP_ARGUMENT', 'Missing or invalid field "time"');
+  return { fields: {}, after: () => subscription.skip({ time, isAbsolute: args.flag('absolute') }) };
+}
+
+function goLive(session: Session, args: Arguments): Answer {
+  const { subscription } = watchOf(session, args);
+  return { fields: {}, after: () => subscription.skip(null) };
+}
+
+function watchOf(session: Session, args: Arguments): WatchedChannel {
   const watch = session.watched.get(args.need('subscriptionId'));
   if (watch === undefined) throw new XgError('HTSP_ARGUMENT', 'Subscription does not exist');
   return watch;

@@ -12,6 +12,7 @@ import type { TicketOffice } from '../../tickets.ts';
 import type { LiveProgrammes } from '../live/live-programme.ts';
 import type { SourceInfo } from '../live/start-message.ts';
 import type { GuideJournal } from '../metadata/guide-journal.ts';
+import type { Tapes } from '../timeshift/tapes.ts';
 import type { HtspMetrics } from './htsp-metrics.ts';
 
 /** What HTSP needs of the rest of the daemon, declared here so that tests can pass plain objects. */
@@ -42,6 +43,7 @@ export interface HtspServices {
   readonly numbers: TvhLineup;
   readonly journal: GuideJournal;
   readonly programmes: LiveProgrammes;
+  readonly tapes: Tapes;
   readonly dataFolder: string;
   readonly version: string;
   readonly metrics: HtspMetrics;

@@ -38,7 +38,7 @@ export class Session {
     this.connection = connection;
     this.services = services;
     this.logger = services.logger.child({ client: connection.address });
-    this.files = new OpenFiles(services, this.#gone.signal);
+    this.files = new OpenFiles(services);
   }
 
   /** Aborts when the client is gone. */

@@ -16,8 +16,6 @@ export interface WatchWishes extends SubscriptionWishes {
   readonly weight: number;
   /** Bytes, as the client wants them; 0 for what is usual. */
   readonly queueDepth: number;
-  /** Seconds; 0 for none. */
-  readonly timeshiftSeconds: number;
 }
 
 const MIN_DEPTH = 256 * 1024;
@@ -57,6 +55,7 @@ export class WatchedChannel {
       programmes: services.programmes,
       queue: this.#queue,
       open: (signal) => services.streams.join(wishes.service, wishes.variant, signal, undefined, this.#viewer),
+      record: (programme, onChange) => services.tapes.hold(programme, onChange),
       source: () => services.sourceInfo(wishes.channel),
       send: (method, fields) => {
         const head = encodeMessage({ method, subscriptionId: wishes.id, ...fields });
@@ -99,6 +98,7 @@ export class WatchedChannel {
       Idrops,
     });
     this.#countDrops();
+    this.subscription.reportTimeshift();
     void this.#reportSignal();
   }
 
