@@ -48,30 +48,42 @@ function createPayload(tracks: readonly Track[], timeline: Timeline, onUnit: (un
 
 type StartHeader = Parameters<PesListener['onStart']>[0];
 
-/** Collects whole PES. The pieces are views of the stream's own memory until the PES is complete. */
+const FIRST_PES_BYTES = 16 * 1024;
+
+/** Collects whole PES, in memory of its own: that of the stream is used again after some seconds. */
 class PesCollector {
-  #parts: Buffer[] = [];
+  #memory = Buffer.allocUnsafeSlow(FIRST_PES_BYTES);
   #length = 0;
   #awaited: number | null = null;
 
   begin(dataLength: number | null): void {
-    this.#parts = [];
     this.#length = 0;
     this.#awaited = dataLength;
   }
 
   /** True once all that the header promised is there. */
   add(bytes: Uint8Array, from: number, to: number): boolean {
-    this.#parts.push(Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from));
-    this.#length += to - from;
-    if (this.#length > MAX_PES_BYTES) this.begin(null);
-    return this.#awaited !== null && this.#length >= this.#awaited;
+    const length = this.#length + to - from;
+    if (length > MAX_PES_BYTES) {
+      this.begin(null);
+      return false;
+    }
+    if (length > this.#memory.length) this.#grow(length);
+    this.#memory.set(bytes.subarray(from, to), this.#length);
+    this.#length = length;
+    return this.#awaited !== null && length >= this.#awaited;
   }
 
   take(): Buffer | null {
-    const bytes = this.#length === 0 ? null : Buffer.concat(this.#parts, this.#length);
+    const bytes = this.#length === 0 ? null : Buffer.from(this.#memory.subarray(0, this.#length)); // copy
     this.begin(null);
     return bytes;
+  }
+
+  #grow(length: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#memory.length * 2));
+    this.#memory.copy(larger, 0, 0, this.#length);
+    this.#memory = larger;
   }
 }
 

@@ -55,7 +55,7 @@ export class ProgrammeDemuxer {
     });
   }
 
-  /** Takes whole packets that nobody writes any more. */
+  /** Takes whole packets; nothing of them is kept. */
   push(packets: Buffer): void {
     for (let at = 0; at + PACKET_SIZE <= packets.length; at += PACKET_SIZE) {
       const pid = pidAt(packets, at);

@@ -23,6 +23,8 @@ interface Base {
 export class Timeline {
   #base: Base | null = null;
   #before: Base | null = null;
+  /** The base is a stamp's: no PCR has come yet. */
+  #isGuess = false;
 
   /** The programme's clock, base part: 33 bits of 90 kHz. */
   clock(wire: number): void {
@@ -32,16 +34,20 @@ export class Timeline {
       return;
     }
     const step = ptsDifference(base.wire, wire);
-    if (step > MAX_STEP_TICKS || step < -MAX_BACK_TICKS) {
+    // A stamp that stood in for the clock lies ahead of it.
+    if (this.#isGuess && Math.abs(step) <= NEAR_TICKS) this.#base = { wire, time: base.time + step };
+    else if (step > MAX_STEP_TICKS || step < -MAX_BACK_TICKS) {
       this.#before = base;
       this.#base = { wire, time: base.time + GAP_TICKS };
     } else this.#base = { wire, time: base.time + step };
+    this.#isGuess = false;
   }
 
   /** Where a stamp of the wire lies. */
   place(wire: number): number {
-    if (this.#base === null) this.clock(wire);
-    const base = this.#base as Base;
+    if (this.#base === null) this.#isGuess = true;
+    this.#base ??= { wire, time: wire };
+    const base = this.#base;
     const distance = ptsDifference(base.wire, wire);
     if (Math.abs(distance) <= NEAR_TICKS || this.#before === null) return base.time + distance;
     const earlier = ptsDifference(this.#before.wire, wire);

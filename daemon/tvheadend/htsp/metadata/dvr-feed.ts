@@ -1,8 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Session } from '../server/session.ts';
 import type { HtsMap } from '../wire/message.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type DvrItem, dvrFields, itemNumber } from './dvr-fields.ts';
 import { dvrItems } from './dvr-items.ts';
+
+/** How often the receiver is asked for its timers, while somebody is told of them; for recordings less. */
+const ASK_MS = 60_000;
+const FIRST_ASK_MS = 2_000;
 
 /** Tells one client of the receiver's timers and recordings, and of what becomes of them. */
 export class DvrFeed {
@@ -10,22 +15,36 @@ export class DvrFeed {
   readonly #catalogue: Catalogue;
   readonly #told = new Map<number, string>();
   #stop: (() => void) | null = null;
+  #timer: NodeJS.Timeout | null = null;
 
   constructor(session: Session, catalogue: Catalogue) {
     this.#session = session;
     this.#catalogue = catalogue;
   }
 
-  start(): void {
+  /** Tells what there is. What the receiver has not told lately it is asked for first, if that takes no long time. */
+  async start(): Promise<void> {
     const { recordings } = this.#session.services;
     if (recordings === null) return;
     this.#stop = recordings.onChange(() => this.#tell());
+    await Promise.race([this.#freshen(), delay(FIRST_ASK_MS, undefined, { ref: false })]);
+    if (this.#stop === null) return;
     this.#tell();
+    this.#timer = setInterval(() => void this.#freshen(), ASK_MS);
+    this.#timer.unref();
   }
 
   close(): void {
     this.#stop?.();
     this.#stop = null;
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  /** Clients are only told, and never ask. */
+  async #freshen(): Promise<void> {
+    const { recordings } = this.#session.services;
+    await recordings?.freshen('timers', { maxAgeMs: ASK_MS });
+    await recordings?.freshen('movies', { maxAgeMs: 5 * ASK_MS });
   }
 
   #tell(): void {

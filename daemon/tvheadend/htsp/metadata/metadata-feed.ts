@@ -34,6 +34,8 @@ export class MetadataFeed {
   readonly #aheadSeconds: number | null;
   /** Programmes that begin before it have been told. */
   #toldUpTo = 0;
+  /** Whose programmes were told in the first round. */
+  readonly #eventChannels = new Set<string>();
   #settle: NodeJS.Timeout | null = null;
   #state: 'syncing' | 'following' | 'closed' = 'syncing';
   /** Changed while the first round was on its way. */
@@ -73,7 +75,8 @@ export class MetadataFeed {
     this.#tellTags(false);
     if (!(await this.#tellChannels())) return;
     this.#tellTags(true);
-    this.#dvr.start();
+    await this.#dvr.start();
+    if (this.#isClosed) return;
     if (this.#wishes.epg && !(await this.#tellEvents())) return;
     this.#session.send('initialSyncCompleted', {});
     this.#state = 'following';
@@ -134,6 +137,7 @@ export class MetadataFeed {
     const since = this.#wishes.lastUpdate ?? Number.NEGATIVE_INFINITY;
     this.#toldUpTo = to;
     for (const { id } of lineup.channels) {
+      this.#eventChannels.add(id);
       if (journal.changedAt(id) < since) continue;
       if (!(await this.#tellList('eventAdd', guide.programmes(id, { fromSeconds: from, toSeconds: to })))) return false;
     }
@@ -178,8 +182,8 @@ export class MetadataFeed {
   }
 
   #onGuide({ channelId, added, updated, deletedIds }: GuideChange): void {
-    const number = this.#catalogue.channelNumber(channelId);
-    if (!this.#channels.has(number)) return; // told with its channel, or never
+    // In the first round its programmes are told as they are when its turn comes.
+    if (this.#state !== 'following' && !this.#eventChannels.has(channelId)) return;
     for (const eventId of deletedIds) this.#session.send('eventDelete', { eventId });
     const isWanted = ({ startSeconds }: Programme): boolean => this.#toldUpTo === 0 || startSeconds < this.#toldUpTo;
     for (const [method, list] of [

@@ -50,7 +50,13 @@ function failed(error: string): Answer {
 const SUCCEEDED: Answer = { fields: { success: 1 } };
 
 async function addDvrEntry(session: Session, recordings: Recordings, args: Arguments): Promise<Answer> {
-  const timer = await recordings.addTimer(wishOf(session, args), { signal: session.gone });
+  const wish = wishOf(session, args);
+  const options = { signal: session.gone };
+  const hasMargins = args.number('startExtra') !== null || args.number('stopExtra') !== null;
+  const timer =
+    wish.eventId === null || wish.eventId === undefined || hasMargins
+      ? await recordings.addTimer(wish, options)
+      : await recordings.addEventTimer({ channelId: wish.channelId, eventId: wish.eventId }, options);
   return { fields: { success: 1, id: itemNumber({ kind: 'timer', timer }) } };
 }
 

@@ -30,7 +30,7 @@ export class MessageReader {
     this.#parts.push(bytes);
     this.#held += bytes.length;
     if (this.#held < LENGTH_BYTES || this.#held < LENGTH_BYTES + this.#length()) return;
-    const all = this.#parts.length === 1 ? bytes : Buffer.concat(this.#parts);
+    const all = this.#joined();
     let at = 0;
     try {
       while (all.length - at >= LENGTH_BYTES) {
@@ -49,10 +49,17 @@ export class MessageReader {
 
   /** Of the message in work, of which the length is there. */
   #length(): number {
-    const [first = Buffer.alloc(0)] = this.#parts;
-    const head = first.length >= LENGTH_BYTES ? first : Buffer.concat(this.#parts);
-    this.#parts = head === first ? this.#parts : [head];
+    const [first] = this.#parts;
+    const head = first !== undefined && first.length >= LENGTH_BYTES ? first : this.#joined();
     return this.#checked(head.readUInt32BE(0));
+  }
+
+  #joined(): Buffer {
+    const [first, ...others] = this.#parts;
+    if (first !== undefined && others.length === 0) return first;
+    const all = Buffer.concat(this.#parts);
+    this.#parts = [all];
+    return all;
   }
 
   #checked(length: number): number {
