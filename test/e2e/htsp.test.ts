@@ -265,7 +265,7 @@ test.serial('a client that reads nothing loses pictures of its own, and nobody e
     await slow.ask('subscribe', { channelId, subscriptionId, normts: 1, queueDepth: 1 });
   }
   slow.socket.pause();
-  await eventually(async () => ((await gateway.metric('xg2g_htsp_dropped_packets_total{picture="B"}')) ?? 0) > 20, {
+  await eventually(async () => ((await gateway.metric('xg2g_htsp_dropped_packets_total{picture="P"}')) ?? 0) > 20, {
     what: 'packets to be dropped',
     timeoutMs: 30_000,
   });

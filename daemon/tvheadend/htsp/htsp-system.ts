@@ -34,8 +34,10 @@ export class HtspSystem {
   readonly #server: HtspServer;
   readonly #journal: GuideJournal;
 
+  /** @throws XgError `PROFILE_UNKNOWN` for `htsp.profile`. */
   constructor(options: HtspSystemOptions) {
     const { guide, lineup, registry, settings, tuners } = options;
+    options.profiles.resolve({ profile: settings.current.htsp.profile }); // better now than at the first viewer
     this.#options = options;
     this.#journal = new GuideJournal(guide, () => lineup.channels);
     const signals = new SignalSource({ ...tuners, receivers: options.receivers });

@@ -52,7 +52,7 @@ test(
   real,
   'petrj+MPEGTS__MPEGTSAnalyzator_TestData.Germany_DVBT-MPEGTS-626MHz-2024-03-11-21-09-56.ts',
   { type: 'HEVC', format: { width: 1920, height: 1080, aspect: { width: 16, height: 9 }, frameTicks: 1800 } },
-  'BI',
+  'BIP',
 );
 test(
   real,
@@ -60,4 +60,4 @@ test(
   { type: 'H264', format: { width: 640, height: 360 } },
   'BIP',
 );
-test(real, 'tsduck+tsduck-test__input_test-064.ts', { type: 'H264', format: { width: 1920, height: 1080 } }, 'BIP');
+test(real, 'tsduck+tsduck-test__input_test-064.ts', { type: 'H264', format: { width: 1920, height: 1080 } }, 'IP');
