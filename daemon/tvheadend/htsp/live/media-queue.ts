@@ -54,9 +54,9 @@ export class MediaQueue {
     return first === undefined || last === undefined ? 0 : Math.max(0, last.dts - first.dts);
   }
 
-  /** False: left out. */
-  push(item: QueuedItem): boolean {
-    if (item.payload !== null && !this.#policy.admits(item, this.#bytes)) return false;
+  /** False: left out. `isNeeded`: of what a player begins with nothing may be missing, however much it is. */
+  push(item: QueuedItem, isNeeded = false): boolean {
+    if (item.payload !== null && !isNeeded && !this.#policy.admits(item, this.#bytes)) return false;
     this.#items.push(item);
     this.#bytes += lengthOf(item);
     return true;

@@ -146,7 +146,7 @@ export class Subscription {
     this.#nextSequence = from;
     for (const unit of programme.since(from) ?? []) {
       this.#nextSequence++;
-      this.#deliver(unit);
+      this.#deliver(unit, true);
     }
     this.#options.onQueued();
   }
@@ -227,11 +227,11 @@ export class Subscription {
     this.#gate = new StartGate(this.#tracks);
   }
 
-  #deliver(unit: AccessUnit): void {
+  #deliver(unit: AccessUnit, isNeeded = false): void {
     if (this.#gate?.passes(unit) !== true) return;
     const { wishes, queue } = this.#options;
     this.#baseTicks ??= wishes.normalized ? (this.#gate.firstDts ?? unit.dts) : 0;
-    queue.push(muxPacket(unit, wishes.id, { unit: wishes.unit, baseTicks: this.#baseTicks }));
+    queue.push(muxPacket(unit, wishes.id, { unit: wishes.unit, baseTicks: this.#baseTicks }), isNeeded);
   }
 
   #onEnd(error: XgError | null): void {

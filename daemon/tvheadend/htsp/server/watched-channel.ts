@@ -19,7 +19,7 @@ export interface WatchWishes extends SubscriptionWishes {
 }
 
 const MIN_DEPTH = 256 * 1024;
-const USUAL_DEPTH = 1024 * 1024;
+const USUAL_DEPTH = 4 * 1024 * 1024;
 const MAX_DEPTH = 4 * 1024 * 1024;
 /** Below it a client only tunes ahead, and gives way to anybody who watches. */
 const BACKGROUND_WEIGHT = 50;

@@ -49,13 +49,19 @@ function picture(sequence: number, bytes = 1_000): AccessUnit {
   };
 }
 
+/** As much at once as a disk takes. */
+const BATCH = 50;
+
 async function fill(tape: Tape, count: number, bytes?: number, from = 0): Promise<void> {
-  for (let sequence = from; sequence < from + count; sequence++) tape.push(picture(sequence, bytes), sequence);
-  await waitFor(
-    (changed) => tape.onGrown(changed),
-    () => tape.endSequence === from + count,
-    { what: 'the tape to be written' },
-  );
+  for (let sequence = from; sequence < from + count; ) {
+    const to = Math.min(from + count, sequence + BATCH);
+    for (; sequence < to; sequence++) tape.push(picture(sequence, bytes), sequence);
+    await waitFor(
+      (changed) => tape.onGrown(changed),
+      () => tape.endSequence === to,
+      { what: 'the tape to be written', timeoutMs: 15_000 },
+    );
+  }
 }
 
 test('what was recorded comes back unit by unit, from any place to begin', async (t) => {
