@@ -249,6 +249,10 @@ test.serial('whoever says nonsense is cut off or told so, and the others notice 
   const before = client.packets(1).length;
   await client.waitFor(() => client.packets(1).length >= before + 50);
   for (const socket of crowd) socket.destroy();
+  await eventually(async () => ((await gateway.metric('xg2g_htsp_clients')) ?? 99) < 5, {
+    what: 'the crowd to be gone',
+    timeoutMs: 15_000,
+  });
   const dts = client.packets(1).map((picture) => picture['dts'] as number);
   t.true(
     dts.slice(1).every((time, at) => time - (dts[at] ?? 0) === 40_000),

@@ -36,6 +36,8 @@ export class MetadataFeed {
   #toldUpTo = 0;
   /** Whose programmes were told in the first round. */
   readonly #eventChannels = new Set<string>();
+  /** Channels that were told, but not their programmes yet. */
+  readonly #fresh = new Set<string>();
   #settle: NodeJS.Timeout | null = null;
   #state: 'syncing' | 'following' | 'closed' = 'syncing';
   /** Changed while the first round was on its way. */
@@ -110,6 +112,7 @@ export class MetadataFeed {
     for (const channel of this.#session.services.lineup.channels) {
       const number = this.#catalogue.channelNumber(channel.id);
       gone.delete(number);
+      if (!this.#channels.has(number)) this.#fresh.add(channel.id);
       this.#tell('channel', this.#channels, number, this.#catalogue.channel(channel, view));
       await this.#session.connection.ready();
       if (this.#isClosed) return false;
@@ -136,6 +139,7 @@ export class MetadataFeed {
     const to = this.#aheadSeconds === null ? Number.MAX_SAFE_INTEGER : from + this.#aheadSeconds;
     const since = this.#wishes.lastUpdate ?? Number.NEGATIVE_INFINITY;
     this.#toldUpTo = to;
+    this.#fresh.clear();
     for (const { id } of lineup.channels) {
       this.#eventChannels.add(id);
       if (journal.changedAt(id) < since) continue;
@@ -177,8 +181,19 @@ export class MetadataFeed {
     this.#settle ??= setTimeout(async () => {
       this.#settle = null;
       this.#tellTags(true);
-      if (await this.#tellChannels()) this.#tellTags(true);
+      if (!(await this.#tellChannels())) return;
+      this.#tellTags(true);
+      if (this.#wishes.epg) await this.#tellFreshEvents();
     }, SETTLE_MS);
+  }
+
+  /** The guide may have known a channel before the lineup had it. */
+  async #tellFreshEvents(): Promise<void> {
+    const window = { fromSeconds: nowSeconds(), toSeconds: this.#toldUpTo };
+    for (const id of [...this.#fresh]) {
+      this.#fresh.delete(id);
+      if (!(await this.#tellList('eventAdd', this.#session.services.guide.programmes(id, window)))) return;
+    }
   }
 
   #onGuide({ channelId, added, updated, deletedIds }: GuideChange): void {

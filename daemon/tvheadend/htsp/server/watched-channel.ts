@@ -85,14 +85,14 @@ export class WatchedChannel {
   /** Each second: how the queue and the signal are. */
   report(): void {
     if (!this.subscription.isRunning) return;
-    const { id: subscriptionId, unit } = this.#wishes;
+    const { id: subscriptionId } = this.#wishes;
     const queue = this.#queue;
     const { B: Bdrops, P: Pdrops, I: Idrops } = queue.drops;
     this.#session.send('queueStatus', {
       subscriptionId,
       packets: queue.packets,
       bytes: queue.bytes,
-      delay: clientSpan(queue.delayTicks, { unit: unit === '90khz' ? 'microseconds' : unit, baseTicks: 0 }),
+      delay: clientSpan(queue.delayTicks, { unit: 'microseconds', baseTicks: 0 }),
       Bdrops,
       Pdrops,
       Idrops,
