@@ -48,6 +48,7 @@ import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
 import { Transcoder } from './transcoder-client/transcoder.ts';
 import { BREAKER_VALUES, createTunerMetrics, type TunerMetrics } from './tuners/tuner-metrics.ts';
 import { TunerSystem } from './tuners/tuner-system.ts';
+import { HtspSystem } from './tvheadend/htsp/htsp-system.ts';
 import { TvhLineup } from './tvheadend/ids.ts';
 import { TicketOffice } from './tvheadend/tickets.ts';
 
@@ -339,12 +340,33 @@ async function run(config: Config): Promise<void> {
     },
   );
   const server = new HttpServer(app.callback());
+  const htsp = new HtspSystem({
+    lineup,
+    guide: store,
+    streams,
+    profiles,
+    access,
+    recordings,
+    tickets,
+    numbers: tvh,
+    tuners,
+    receivers: new Map<string, CurrentReceiver | ReceiverClient>([
+      [RECEIVER_ID, receiver],
+      ...others.map(({ id, client }) => [id, client] as const),
+    ]),
+    logo: (channel) => receivers.picon(channel.ref, { name: channel.name }),
+    httpPort: () => server.port,
+    settings,
+    registry,
+    logger,
+  });
 
   process.once('SIGTERM', (signal) => stop.abort(signal));
   process.once('SIGINT', (signal) => stop.abort(signal));
   stop.signal.addEventListener('abort', () => {
     logger.info({ signal: stop.signal.reason }, 'stopping');
     manager.stopping();
+    void htsp.close();
     streams.close();
     recordings.close();
     tuners.close();
@@ -389,7 +411,8 @@ async function run(config: Config): Promise<void> {
   if (settings.current.receiver.host !== null) await lineups.restore();
   ask();
 
-  const fd = inheritedSockets(process.env, process.pid).get('http');
+  const sockets = inheritedSockets(process.env, process.pid);
+  const fd = sockets.get('http');
   if (fd !== undefined && asking && lineup.state.kind !== 'ready') {
     // Who connects is waiting in systemd's socket: better a moment longer than to be told that there are no channels.
     await Promise.race([lineups.refresh().catch(() => undefined), delay(FIRST_LINEUP_MS, undefined, { ref: false })]);
@@ -400,6 +423,7 @@ async function run(config: Config): Promise<void> {
     logger.warn('http.listen is without effect: systemd holds the socket, change it with systemctl edit xg2g.socket');
   }
   void hdhomerun.listen(address);
+  await htsp.start(sockets.get('htsp'));
   manager.ready();
 }
 

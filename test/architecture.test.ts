@@ -29,7 +29,7 @@ const LAYERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 const FOLDERS: Readonly<Record<string, readonly string[]>> = {
   daemon: (LAYERS['daemon'] ?? []).flat(),
   transcoder: (LAYERS['transcoder'] ?? []).flat(),
-  shared: ['ipc', 'mpegts', 'observability'],
+  shared: ['ipc', 'mpegts', 'codec', 'observability'],
   systemd: ['sysusers', 'tmpfiles'],
   packaging: ['common', 'deb', 'rpm', 'container'],
   test: [
@@ -192,14 +192,14 @@ test(planted, 'daemon/http/app.ts', '../main.ts', /nothing may import main/);
 test(planted, 'daemon/http/app.ts', '#transcoder/remux/engine.ts', /daemon may not import transcoder/);
 test(planted, 'transcoder/main.ts', '#daemon/config/load.ts', /transcoder may not import daemon/);
 test(planted, 'shared/errors.ts', '#daemon/config/load.ts', /shared may not import daemon/);
-test(planted, 'shared/mpegts/pat.ts', '#transcoder/codec/ac3.ts', /shared may not import transcoder/);
+test(planted, 'shared/mpegts/pat.ts', '#transcoder/codec/codec-probe.ts', /shared may not import transcoder/);
 test(planted, 'shared/mpegts/pat.ts', '../errors.ts', null);
 test(planted, 'daemon/receiver/client.ts', '#shared/errors.ts', null);
 test(planted, 'daemon/receiver/client.ts', '#test/receiver/box.ts', /outside test/);
 test(planted, 'transcoder/remux/engine.ts', 'node-av', /only transcoder\/ffmpeg/);
 test(planted, 'transcoder/remux/engine.ts', 'node-av/lib', /only transcoder\/ffmpeg/);
 test(planted, 'transcoder/ffmpeg/decoder.ts', 'node-av/lib', null);
-test(planted, 'transcoder/codec/ac3.ts', '../remux/engine.ts', /remux lies above codec/);
+test(planted, 'transcoder/codec/codec-probe.ts', '../remux/engine.ts', /remux lies above codec/);
 test(planted, 'transcoder/remux/aac-stage.ts', '../dsp/loudness-stage.ts', null);
 test(planted, 'transcoder/dsp/loudness-stage.ts', '../remux/downmix.ts', /remux lies above dsp/);
 test(planted, 'transcoder/dsp/loudness-stage.ts', '../ffmpeg/pcm.ts', /ffmpeg lies above dsp/);

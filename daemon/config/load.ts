@@ -18,7 +18,7 @@ export interface LoadConfigOptions {
 }
 
 /** Variables that other parts of the system read; everything else that begins with XG2G_ is a typing error. */
-const FOREIGN_VARIABLES = /^XG2G_(?:CONFIG$|HTSP_|DEMO_|TEST_|BENCH_|TRANSCODER_)/;
+const FOREIGN_VARIABLES = /^XG2G_(?:CONFIG$|DEMO_|TEST_|BENCH_|TRANSCODER_)/;
 
 /**
  * The settings from file and environment; the environment wins. A missing default file is fine.

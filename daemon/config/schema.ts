@@ -68,18 +68,20 @@ function seconds(min: number, max: number, fallback: number, allowed: string) {
 const LISTEN = /^(?:\[([0-9a-f:]+)\]|([^:\s[\]]*)):(\d{1,5})$/i;
 
 /** `:8080`, `127.0.0.1:8080`, `[::1]:8080`; the host null means every address. */
-const listenAddress = z
-  .preprocess((value) => {
-    const given = typeof value === 'number' ? `:${value}` : (value ?? ':8080');
-    return typeof given === 'string' && /^\d+$/.test(given.trim()) ? `:${given.trim()}` : given;
-  }, z.string().trim().regex(LISTEN))
-  .transform((value) => {
-    const [, ipv6, name, port] = LISTEN.exec(value) ?? [];
-    const host = ipv6 ?? name ?? '';
-    return { host: host === '' ? null : host, port: Number(port) };
-  })
-  .refine((address) => address.port <= 65_535)
-  .describe('":port", "address:port" or "[ipv6]:port" with a port from 0 to 65535');
+function listenAddress(fallback: string) {
+  return z
+    .preprocess((value) => {
+      const given = typeof value === 'number' ? `:${value}` : (value ?? fallback);
+      return typeof given === 'string' && /^\d+$/.test(given.trim()) ? `:${given.trim()}` : given;
+    }, z.string().trim().regex(LISTEN))
+    .transform((value) => {
+      const [, ipv6, name, port] = LISTEN.exec(value) ?? [];
+      const host = ipv6 ?? name ?? '';
+      return { host: host === '' ? null : host, port: Number(port) };
+    })
+    .refine((address) => address.port <= 65_535)
+    .describe('":port", "address:port" or "[ipv6]:port" with a port from 0 to 65535');
+}
 
 function httpUrl(allowed: string) {
   return z
@@ -293,7 +295,7 @@ export const configSchema = z.strictObject({
     refreshInterval: seconds(300, 7 * 86_400, 6 * 3600, 'a time from 5m to 7d, such as 6h'),
   }),
   http: section({
-    listen: listenAddress,
+    listen: listenAddress(':8080'),
     publicUrl: optional(httpUrl('')).describe('an http or https URL without query, such as http://192.168.1.5:8080'),
     apiToken: optional(z.string().trim().min(16)).describe('a text of 16 characters or more'),
   }),
@@ -344,6 +346,14 @@ export const configSchema = z.strictObject({
       .refine((devices) => new Set(devices.map(({ name }) => urlName(name))).size === devices.length)
       .refine((devices) => devices.every(({ name }) => urlName(name) !== ''))
       .describe('a list of devices with name (each another one, with letters or digits), bouquets, tuners and port'),
+  }),
+  htsp: section({
+    enabled: boolean(true),
+    listen: listenAddress(':9982'),
+    /** For clients that name none. */
+    profile: profileReference('pass'),
+    timeshiftMinutes: wholeNumber(0, 720, 60, 'a number of minutes (0 = no time-shift)'),
+    timeshiftSize: wholeNumber(100, 1_000_000, 4_000, 'a size in megabytes, for all channels together,'),
   }),
 });
 
@@ -407,4 +417,9 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['hdhomerun', 'ssdp'], variable: 'XG2G_HDHR_SSDP' },
   { path: ['hdhomerun', 'mdns'], variable: 'XG2G_HDHR_MDNS' },
   { path: ['hdhomerun', 'interfaces'], variable: 'XG2G_HDHR_INTERFACES' },
+  { path: ['htsp', 'enabled'], variable: 'XG2G_HTSP_ENABLED' },
+  { path: ['htsp', 'listen'], variable: 'XG2G_HTSP_LISTEN' },
+  { path: ['htsp', 'profile'], variable: 'XG2G_HTSP_PROFILE' },
+  { path: ['htsp', 'timeshiftMinutes'], variable: 'XG2G_HTSP_TIMESHIFT_MINUTES' },
+  { path: ['htsp', 'timeshiftSize'], variable: 'XG2G_HTSP_TIMESHIFT_SIZE' },
 ];

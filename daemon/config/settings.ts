@@ -34,6 +34,8 @@ const FIXED = [
   'hdhomerun.mdns',
   'hdhomerun.interfaces',
   'hdhomerun.devices',
+  'htsp.enabled',
+  'htsp.listen',
 ];
 
 type Path = readonly [string, ...string[]];

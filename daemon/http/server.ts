@@ -47,6 +47,12 @@ export class HttpServer {
     return { host, port };
   }
 
+  /** Null until it listens. */
+  get port(): number | null {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : null;
+  }
+
   /** Stops accepting; waits up to `drainMs` (or until the signal aborts) for running requests, then cuts them. */
   async close(options: { drainMs: number; signal?: AbortSignal }): Promise<CloseOutcome> {
     if (!this.#server.listening) return 'drained';

@@ -28,9 +28,11 @@ export class RingCursor {
   #marker: DiscontinuityMarker | null = null;
   #hasGiven = false;
 
-  constructor(ring: Ring) {
+  /** `behindMs`: how much of the stream its reader wants at once, if there is so much. */
+  constructor(ring: Ring, options: { readonly behindMs?: number } = {}) {
     this.#ring = ring;
-    const point = ring.joinPoint;
+    const { behindMs } = options;
+    const point = behindMs === undefined ? ring.joinPoint : (ring.joinPointBehind(behindMs) ?? ring.oldestAccessPoint);
     this.#position = point?.position ?? ring.start;
     this.#state = point === null ? { name: 'awaiting' } : { name: 'joining', tables: point.tables };
   }

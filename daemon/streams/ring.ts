@@ -97,7 +97,12 @@ export class Ring {
    * something to fill its buffer with at once; the newest one of a stream too young for that.
    */
   get joinPoint(): RingPoint | null {
-    const latest = performance.now() - JOIN_BEHIND_MS;
+    return this.joinPointBehind(JOIN_BEHIND_MS);
+  }
+
+  /** The same with another amount of stream behind it. */
+  joinPointBehind(behindMs: number): RingPoint | null {
+    const latest = performance.now() - behindMs;
     return this.#points.findLast(({ atMs }) => atMs <= latest) ?? this.newestAccessPoint;
   }
 

@@ -1,7 +1,7 @@
 import { MAINTAINER, SUMMARY, type Version } from '../project.ts';
 
 const UNITS =
-  'xg2g.service xg2g.socket xg2g-transcoder.service xg2g-transcoder-control.socket xg2g-transcoder-stream.socket';
+  'xg2g.service xg2g.socket xg2g-htsp.socket xg2g-transcoder.service xg2g-transcoder-control.socket xg2g-transcoder-stream.socket';
 
 /** Macros of a distribution's systemd package may be missing where this is built: their scriptlets are written out. */
 export function spec(options: {

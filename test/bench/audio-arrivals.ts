@@ -1,9 +1,9 @@
+import type { AudioHeaderParser } from '#shared/codec/audio-frame.ts';
+import { FrameSplitter } from '#shared/codec/frame-splitter.ts';
 import { pidAt } from '#shared/mpegts/packet.ts';
 import { PacketSync } from '#shared/mpegts/packet-sync.ts';
+import { PesReader } from '#shared/mpegts/pes-reader.ts';
 import { TimestampUnwrapper } from '#shared/mpegts/timestamp.ts';
-import type { AudioHeaderParser } from '#transcoder/codec/audio-frame.ts';
-import { FrameSplitter } from '#transcoder/codec/frame-splitter.ts';
-import { PesReader } from '#transcoder/remux/pes-reader.ts';
 
 /** One audio frame: what it covers, and when its last byte was there. */
 export interface ArrivedFrame {

@@ -1,6 +1,6 @@
-import { parseAc3Header } from '#transcoder/codec/ac3.ts';
-import type { AudioHeaderParser } from '#transcoder/codec/audio-frame.ts';
-import { parseMpegAudioHeader } from '#transcoder/codec/mpeg-audio.ts';
+import { parseAc3Header } from '#shared/codec/ac3.ts';
+import type { AudioHeaderParser } from '#shared/codec/audio-frame.ts';
+import { parseMpegAudioHeader } from '#shared/codec/mpeg-audio.ts';
 import type { BenchMediaOptions } from './box/bench-media.ts';
 
 export interface BenchSource extends BenchMediaOptions {

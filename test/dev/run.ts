@@ -16,6 +16,8 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const children: Supervised[] = [];
 let stopping = false;
+/** Null where another program has it. */
+let htspPort: number | null = null;
 
 /** Stops what runs, last started first, and ends. */
 async function stop(code: number): Promise<void> {
@@ -38,7 +40,10 @@ async function main(): Promise<void> {
       args: [join(ROOT, script), ...args],
       env: { ...process.env, ...env },
       restartMs: RESTART_MS,
-      onLine: (line) => say(`[${name}] ${line}`),
+      onLine: (line) => {
+        say(`[${name}] ${line}`);
+        if (line.includes('"HTSP listens"')) htspPort = (JSON.parse(line) as { port: number }).port;
+      },
       onRestart: (how) => say(`[${name}] ended (${how}); starting it again`),
       onGivenUp: (error) => fail(error),
     });
@@ -76,7 +81,7 @@ async function main(): Promise<void> {
   const daemon = start('daemon', 'daemon/main.ts', [], environment);
   const listening = JSON.parse(await daemon.waitForLine(/xg2g listens/)) as { port: number };
   await waitForReady(listening.port);
-  printAddresses(listening.port);
+  printAddresses(listening.port, htspPort);
 }
 
 /** Polls /readyz: the daemon is a program of its own, which tells it no other way. */
@@ -91,7 +96,7 @@ async function waitForReady(port: number): Promise<void> {
   }
 }
 
-function printAddresses(port: number): void {
+function printAddresses(port: number, htsp: number | null): void {
   const hosts = [
     'localhost',
     ...Object.values(networkInterfaces())
@@ -104,7 +109,8 @@ function printAddresses(port: number): void {
     say(`  start page   http://${host}:${port}/`);
     say(`  playlist     http://${host}:${port}/playlist.m3u`);
     say(`  guide        http://${host}:${port}/xmltv.xml`);
-    say(`  HDHomeRun    http://${host}:${port}/discover.json\n`);
+    say(`  HDHomeRun    http://${host}:${port}/discover.json`);
+    say(htsp === null ? '' : `  Tvheadend    ${host}, HTSP port ${htsp}, HTTP port ${port} (Kodi, TVHClient)\n`);
   }
   say(`  try          vlc http://localhost:${port}/playlist.m3u\n`);
 }

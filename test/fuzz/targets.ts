@@ -4,6 +4,8 @@ import { engineTarget } from './targets/engine.ts';
 import { frameParserTarget } from './targets/frame-parser.ts';
 import { frameSplitterTarget } from './targets/frame-splitter.ts';
 import { hdhomerunTarget } from './targets/hdhomerun.ts';
+import { htspTarget } from './targets/htsp.ts';
+import { htspDemuxTarget } from './targets/htsp-demux.ts';
 import { requestsTarget } from './targets/requests.ts';
 import { settingsTarget } from './targets/settings.ts';
 
@@ -14,5 +16,7 @@ export const TARGETS: readonly [FuzzTarget, ...FuzzTarget[]] = [
   controlTarget,
   requestsTarget,
   hdhomerunTarget,
+  htspTarget,
+  htspDemuxTarget,
   settingsTarget,
 ];

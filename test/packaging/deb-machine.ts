@@ -34,6 +34,7 @@ const CONFIG = '/etc/xg2g/xg2g.yaml';
 const UNITS = [
   'xg2g.service',
   'xg2g.socket',
+  'xg2g-htsp.socket',
   'xg2g-transcoder.service',
   'xg2g-transcoder-control.socket',
   'xg2g-transcoder-stream.socket',
@@ -325,7 +326,7 @@ await checks.check('start-up and idle memory', async () => {
 });
 
 await checks.check('a masked service stays masked through a reinstallation', async () => {
-  await inside.must('systemctl', 'disable', '--now', 'xg2g.socket', 'xg2g.service');
+  await inside.must('systemctl', 'disable', '--now', 'xg2g.socket', 'xg2g-htsp.socket', 'xg2g.service');
   await inside.must('systemctl', 'mask', 'xg2g.service');
   await apt('install', '--reinstall', '--no-install-recommends', NEW);
   assert.equal(await inside.output('systemctl', 'is-enabled', 'xg2g.service'), 'masked');

@@ -1,9 +1,9 @@
+import { parseAc3Header } from '#shared/codec/ac3.ts';
+import { parseAdtsHeader } from '#shared/codec/adts.ts';
+import type { AudioFrameHeader, AudioHeaderParser } from '#shared/codec/audio-frame.ts';
+import { parseLoasHeader } from '#shared/codec/loas.ts';
+import { parseMpegAudioHeader } from '#shared/codec/mpeg-audio.ts';
 import type { AudioCodec } from '#shared/mpegts/stream-type.ts';
-import { parseAc3Header } from './ac3.ts';
-import { parseAdtsHeader } from './adts.ts';
-import type { AudioFrameHeader, AudioHeaderParser } from './audio-frame.ts';
-import { parseLoasHeader } from './loas.ts';
-import { parseMpegAudioHeader } from './mpeg-audio.ts';
 
 /** Frames in a row that make a codec sure: one header alone is found in any noise. */
 const SURE_FRAMES = 3;

@@ -1,9 +1,9 @@
+import { ADTS_HEADER, writeAdtsHeader } from '#shared/codec/adts.ts';
 import { writeStuffingField } from '#shared/mpegts/adaptation-field.ts';
 import { PACKET_SIZE, writePacketHeader } from '#shared/mpegts/packet.ts';
 import type { PacketOutput } from '#shared/mpegts/packet-output.ts';
 import { PES_HEADER_WITH_PTS, writePesHeader } from '#shared/mpegts/pes-header.ts';
 import type { Pid } from '#shared/mpegts/types.ts';
-import { ADTS_HEADER, writeAdtsHeader } from '../codec/adts.ts';
 import type { AccessUnit } from './aac-run.ts';
 
 /** Room for the longest access unit ADTS can frame (13-bit length) with its PES header. */

@@ -1,5 +1,5 @@
+import { adtsChannelConfiguration, adtsRateIndex } from '#shared/codec/adts.ts';
 import { type Pts90k, wrapPts } from '#shared/mpegts/types.ts';
-import { adtsChannelConfiguration, adtsRateIndex } from '../codec/adts.ts';
 import { AAC_FRAME, AacEncoder, type AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import type { PcmFrame } from '../ffmpeg/pcm.ts';
 import { STEREO_ORDER, SURROUND_ORDER } from './downmix.ts';

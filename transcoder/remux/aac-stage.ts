@@ -1,5 +1,5 @@
+import { adtsRateIndex } from '#shared/codec/adts.ts';
 import type { FaultCounters } from '#shared/mpegts/faults.ts';
-import { adtsRateIndex } from '../codec/adts.ts';
 import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import type { PcmFrame } from '../ffmpeg/pcm.ts';
 import { AacRun, type AccessUnitSink, type SampleProcessor } from './aac-run.ts';

@@ -1,17 +1,17 @@
+import { type Ac3Header, parseAc3Header } from '#shared/codec/ac3.ts';
+import { parseAdtsHeader } from '#shared/codec/adts.ts';
+import type { AudioFrameHeader, AudioHeaderParser } from '#shared/codec/audio-frame.ts';
+import { Eac3Units } from '#shared/codec/eac3-units.ts';
+import { FrameSplitter, type SplitFrame } from '#shared/codec/frame-splitter.ts';
+import { parseLoasHeader } from '#shared/codec/loas.ts';
+import { parseMpegAudioHeader } from '#shared/codec/mpeg-audio.ts';
 import type { FaultCounters } from '#shared/mpegts/faults.ts';
 import type { PesHeader } from '#shared/mpegts/pes-header.ts';
+import { PesReader } from '#shared/mpegts/pes-reader.ts';
 import type { AudioCodec } from '#shared/mpegts/stream-type.ts';
 import type { TimestampUnwrapper } from '#shared/mpegts/timestamp.ts';
 import type { Pts90k } from '#shared/mpegts/types.ts';
-import { type Ac3Header, parseAc3Header } from '../codec/ac3.ts';
-import { parseAdtsHeader } from '../codec/adts.ts';
-import type { AudioFrameHeader, AudioHeaderParser } from '../codec/audio-frame.ts';
 import { CodecProbe } from '../codec/codec-probe.ts';
-import { Eac3Units } from '../codec/eac3-units.ts';
-import { FrameSplitter, type SplitFrame } from '../codec/frame-splitter.ts';
-import { parseLoasHeader } from '../codec/loas.ts';
-import { parseMpegAudioHeader } from '../codec/mpeg-audio.ts';
-import { PesReader } from './pes-reader.ts';
 
 const PARSERS: Readonly<Partial<Record<AudioCodec, AudioHeaderParser>>> = {
   'mpeg-audio': parseMpegAudioHeader,

@@ -1,7 +1,7 @@
+import { PesReader } from '#shared/mpegts/pes-reader.ts';
 import type { PacketTap } from '#shared/mpegts/program-remuxer.ts';
 import type { AudioCodec } from '#shared/mpegts/stream-type.ts';
 import { CodecProbe } from '../codec/codec-probe.ts';
-import { PesReader } from './pes-reader.ts';
 
 /** What a stream was found to be; `other` when it is no audio that we know. */
 export type TapVerdict = AudioCodec | 'other';

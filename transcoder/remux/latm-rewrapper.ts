@@ -1,6 +1,6 @@
+import { AAC_FRAME_SAMPLES } from '#shared/codec/adts.ts';
+import { copyFromBit, LatmReader } from '#shared/codec/latm.ts';
 import { type Pts90k, wrapPts } from '#shared/mpegts/types.ts';
-import { AAC_FRAME_SAMPLES } from '../codec/adts.ts';
-import { copyFromBit, LatmReader } from '../codec/latm.ts';
 import type { AccessUnitSink } from './aac-run.ts';
 
 /** The longest access unit ADTS can frame. */

@@ -1,5 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
-import { parseAdtsHeader } from '#transcoder/codec/adts.ts';
+import { parseAdtsHeader } from '#shared/codec/adts.ts';
 import { AudioArrivals } from '../audio-arrivals.ts';
 import { BenchBox } from '../box/bench-box.ts';
 import { benchMedia } from '../box/bench-media.ts';

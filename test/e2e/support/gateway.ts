@@ -29,6 +29,8 @@ export interface Gateway {
   readonly receiver: SimulatedReceiver;
   /** Without a trailing slash. */
   readonly url: string;
+  /** Where HTSP listens; 0 when it does not. */
+  readonly htspPort: number;
   readonly log: readonly string[];
   /** Kills the transcoder as hard as can be; it is started again by its supervisor. Gives its process id before. */
   killTranscoder(): number;
@@ -67,6 +69,7 @@ export async function startGateway(t: TeardownOwner, options: GatewayOptions = {
     XG2G_HDHR_DISCOVERY: 'no',
     XG2G_HDHR_SSDP: 'no',
     XG2G_HDHR_MDNS: 'no',
+    XG2G_HTSP_LISTEN: '127.0.0.1:0',
     XG2G_E2_HOST: `127.0.0.1:${receiver.httpPort}`,
     XG2G_E2_STREAM_PORT: String(receiver.streamPort),
     XG2G_E2_RELAY_PORT: String(receiver.relayPort),
@@ -102,6 +105,10 @@ export async function startGateway(t: TeardownOwner, options: GatewayOptions = {
   return {
     receiver,
     url,
+    get htspPort() {
+      const line = log.find((candidate) => candidate.includes('"HTSP listens"'));
+      return line === undefined ? 0 : (JSON.parse(line) as { port: number }).port;
+    },
     log,
     killTranscoder: () => transcoder.kill('SIGKILL'),
     get transcoderPid() {

@@ -1,9 +1,9 @@
-import { parseAc3Header } from '#transcoder/codec/ac3.ts';
-import { parseAdtsHeader } from '#transcoder/codec/adts.ts';
-import type { AudioHeaderParser } from '#transcoder/codec/audio-frame.ts';
-import { FrameSplitter } from '#transcoder/codec/frame-splitter.ts';
-import { parseLoasHeader } from '#transcoder/codec/loas.ts';
-import { parseMpegAudioHeader } from '#transcoder/codec/mpeg-audio.ts';
+import { parseAc3Header } from '#shared/codec/ac3.ts';
+import { parseAdtsHeader } from '#shared/codec/adts.ts';
+import type { AudioHeaderParser } from '#shared/codec/audio-frame.ts';
+import { FrameSplitter } from '#shared/codec/frame-splitter.ts';
+import { parseLoasHeader } from '#shared/codec/loas.ts';
+import { parseMpegAudioHeader } from '#shared/codec/mpeg-audio.ts';
 import { flipBits, overwriteRun } from '../mutations/bytes.ts';
 import { Random } from '../random.ts';
 import { type FuzzTarget, mustHold } from '../target.ts';

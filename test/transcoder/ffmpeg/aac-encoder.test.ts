@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import test from 'ava';
+import { writeAdtsHeader } from '#shared/codec/adts.ts';
 import { XgError } from '#shared/errors.ts';
-import { writeAdtsHeader } from '#transcoder/codec/adts.ts';
 import {
   AAC_ENCODERS,
   AAC_FRAME,

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { AAC_SAMPLE_RATES } from '#shared/codec/adts.ts';
 import { FaultCounters } from '#shared/mpegts/faults.ts';
-import { AAC_SAMPLE_RATES } from '#transcoder/codec/adts.ts';
 import { AAC_ENCODERS, type AacEncoderName } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
 import type { ChannelRole } from '#transcoder/ffmpeg/pcm.ts';

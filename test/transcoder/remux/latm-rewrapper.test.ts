@@ -1,10 +1,10 @@
 import test from 'ava';
+import { ADTS_HEADER, writeAdtsHeader } from '#shared/codec/adts.ts';
+import { FrameSplitter } from '#shared/codec/frame-splitter.ts';
+import { parseLoasHeader } from '#shared/codec/loas.ts';
 import { runFfmpeg } from '#test/helpers/ffmpeg-program.ts';
 import { decodeErrors, probeStreams } from '#test/helpers/ffprobe.ts';
 import { realDataPath } from '#test/helpers/real-data.ts';
-import { ADTS_HEADER, writeAdtsHeader } from '#transcoder/codec/adts.ts';
-import { FrameSplitter } from '#transcoder/codec/frame-splitter.ts';
-import { parseLoasHeader } from '#transcoder/codec/loas.ts';
 import { LatmRewrapper } from '#transcoder/remux/latm-rewrapper.ts';
 import { decodedPcm } from '../support/encoded.ts';
 import { latmFrame } from '../support/latm-builder.ts';

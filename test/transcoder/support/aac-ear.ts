@@ -1,5 +1,5 @@
+import { AAC_SAMPLE_RATES, ADTS_HEADER, writeAdtsHeader } from '#shared/codec/adts.ts';
 import type { Pts90k } from '#shared/mpegts/types.ts';
-import { AAC_SAMPLE_RATES, ADTS_HEADER, writeAdtsHeader } from '#transcoder/codec/adts.ts';
 import { AudioDecoder } from '#transcoder/ffmpeg/audio-decoder.ts';
 import type { AccessUnitSink } from '#transcoder/remux/aac-run.ts';
 import { shiftOf, signal } from './signal.ts';

@@ -1,9 +1,9 @@
+import { parseAc3Header } from '#shared/codec/ac3.ts';
+import { parseAdtsHeader } from '#shared/codec/adts.ts';
+import type { AudioHeaderParser } from '#shared/codec/audio-frame.ts';
+import { parseLoasHeader } from '#shared/codec/loas.ts';
+import { parseMpegAudioHeader } from '#shared/codec/mpeg-audio.ts';
 import type { AudioCodec } from '#shared/mpegts/stream-type.ts';
-import { parseAc3Header } from '#transcoder/codec/ac3.ts';
-import { parseAdtsHeader } from '#transcoder/codec/adts.ts';
-import type { AudioHeaderParser } from '#transcoder/codec/audio-frame.ts';
-import { parseLoasHeader } from '#transcoder/codec/loas.ts';
-import { parseMpegAudioHeader } from '#transcoder/codec/mpeg-audio.ts';
 
 export const HEADER_PARSERS: Readonly<Partial<Record<AudioCodec, AudioHeaderParser>>> = {
   'mpeg-audio': parseMpegAudioHeader,
