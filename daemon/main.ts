@@ -36,8 +36,10 @@ import { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
 import { discoverReceivers } from './receiver/discovery.ts';
 import { PooledRecordings } from './recordings/pooled-recordings.ts';
+import { CardSystem } from './streams/card/card-system.ts';
 import { ChannelMemory } from './streams/channel-memory.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
+import { KnownPrograms } from './streams/known-programs.ts';
 import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { sourceService } from './streams/source-service.ts';
@@ -171,6 +173,7 @@ async function run(config: Config): Promise<void> {
     defaultProfile: config.streams.profile === AUTO_PROFILE ? 'aac' : config.streams.profile,
   });
   const memory = new ChannelMemory();
+  const known = new KnownPrograms();
   const decider = new Decider({ profiles, defaultProfile: config.streams.profile, memory });
   const tuners = new TunerSystem({
     boxes: [
@@ -203,6 +206,8 @@ async function run(config: Config): Promise<void> {
     }),
     tuners: tuners.desk,
     onProgram: (channel, pmt) => memory.see(channel, pmt),
+    onFormat: (channel, format) => memory.seeFormat(channel, format),
+    known,
     transcoder: {
       open: (request, listener) => transcoder.openStream(request, { ...listener, onInfo: () => undefined }),
       onReady: (listener) => transcoder.onState((state) => state.name === 'ready' && listener()),
@@ -217,6 +222,22 @@ async function run(config: Config): Promise<void> {
     },
     openMs: 5_900,
     ringBytes: DEFAULT_RING_BYTES,
+  });
+  const cards = new CardSystem({
+    enabled: () => settings.current.streams.busyCard,
+    transcoder: {
+      makeCard: (wish) => transcoder.makeCard(wish),
+      get ready() {
+        return transcoder.state.name === 'ready';
+      },
+    },
+    desk: tuners.desk,
+    arbiter: tuners.arbiter,
+    channels: () => lineup.channels,
+    known,
+    memory,
+    metrics,
+    logger,
   });
   const token = new ApiToken({ dataFolder: config.data, configured: config.http.apiToken });
   token.prepare((text) => logger.warn(text));
@@ -292,7 +313,7 @@ async function run(config: Config): Promise<void> {
       version: BUILD,
       profiles,
       mount: [
-        (router) => mountStreams(router, { lineup, streams, decider, metrics, logger }),
+        (router) => mountStreams(router, { lineup, streams, decider, cards, metrics, logger }),
         (router) => mountRecordings(router, { recordings }),
         (router) =>
           mountTvheadend(router, {
@@ -301,7 +322,7 @@ async function run(config: Config): Promise<void> {
             guide: store,
             recordings,
             tuners: tuners.arbiter,
-            streams: { lineup, streams, decider, metrics, logger },
+            streams: { lineup, streams, decider, cards, metrics, logger },
             profiles,
             tickets,
             authCodes: new AuthCodes(token),
@@ -314,7 +335,7 @@ async function run(config: Config): Promise<void> {
           }),
         (router) =>
           mountHdhomerunStreams(router, {
-            ...{ lineup, streams, decider, metrics, logger, profiles },
+            ...{ lineup, streams, decider, cards, metrics, logger, profiles },
             hdhomerun: hdhomerun.face,
             publicUrl: config.http.publicUrl,
           }),
@@ -347,6 +368,7 @@ async function run(config: Config): Promise<void> {
     manager.stopping();
     streams.close();
     recordings.close();
+    cards.close();
     tuners.close();
     const left = hdhomerun.close();
     void server.close({ drainMs: DRAIN_MS }).then(async (connections) => {

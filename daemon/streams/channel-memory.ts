@@ -1,10 +1,13 @@
 import type { Pmt } from '#shared/mpegts/pmt.ts';
 import { type AudioCodec, streamKind, type VideoCodec } from '#shared/mpegts/stream-type.ts';
+import type { VideoFormat } from './video-format.ts';
 
 /** What a channel carried when it was last seen. */
 export interface ChannelTracks {
   readonly video: readonly VideoCodec[];
   readonly audio: readonly AudioCodec[];
+  /** Of its pictures; null while that is not known. */
+  readonly format: VideoFormat | null;
   readonly seenMs: number;
 }
 
@@ -17,14 +20,22 @@ export class ChannelMemory {
 
   see(channel: string, pmt: Pick<Pmt, 'streams'>): void {
     const kinds = pmt.streams.map(streamKind);
+    const format = this.#known.get(channel)?.format ?? null;
     this.#known.delete(channel);
     this.#known.set(channel, {
       video: kinds.flatMap((kind) => (kind.kind === 'video' ? [kind.codec] : [])),
       audio: kinds.flatMap((kind) => (kind.kind === 'audio' ? [kind.codec] : [])),
+      format,
       seenMs: Date.now(),
     });
     const oldest = this.#known.size > MAX_CHANNELS ? this.#known.keys().next().value : undefined;
     if (oldest !== undefined) this.#known.delete(oldest);
+  }
+
+  /** What its pictures look like, read from the stream itself. */
+  seeFormat(channel: string, format: VideoFormat): void {
+    const tracks = this.#known.get(channel);
+    if (tracks !== undefined) this.#known.set(channel, { ...tracks, format });
   }
 
   /** Null for a channel that was not seen since the start. */

@@ -1,8 +1,16 @@
+import { PACKET_SIZE, pidAt } from '#shared/mpegts/packet.ts';
 import { buildPat } from '#shared/mpegts/pat.ts';
-import { buildPmt } from '#shared/mpegts/pmt.ts';
+import { buildPmt, type ParsedPmt } from '#shared/mpegts/pmt.ts';
 import type { ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
+import { ProgramTracker } from '#shared/mpegts/program-tracker.ts';
 import { packetizeSection } from '#shared/mpegts/section.ts';
-import { PID_PAT, type SectionVersion } from '#shared/mpegts/types.ts';
+import { PID_PAT, type Pid, type SectionVersion } from '#shared/mpegts/types.ts';
+
+export interface KnownProgram {
+  readonly pmt: ParsedPmt;
+  readonly pmtPid: Pid;
+  readonly transportStreamId: number;
+}
 
 /** As many as the largest lineups have. The oldest go first. */
 const MAX_KNOWN = 10_000;
@@ -19,6 +27,12 @@ export class KnownPrograms {
   /** PAT and PMT as packets; null for a service not seen before. */
   get(ref: string): Buffer | null {
     return this.#tables.get(ref) ?? null;
+  }
+
+  /** What the tables say; null for a service not seen before. */
+  program(ref: string): KnownProgram | null {
+    const packets = this.get(ref);
+    return packets === null ? null : readTables(packets);
   }
 
   /** Keeps what a remuxer has found. */
@@ -40,4 +54,24 @@ export class KnownPrograms {
     const oldest = this.#tables.size > MAX_KNOWN ? this.#tables.keys().next().value : undefined;
     if (oldest !== undefined) this.#tables.delete(oldest);
   }
+}
+
+function readTables(packets: Buffer): KnownProgram | null {
+  let pmtPid: Pid | undefined;
+  let found: KnownProgram | null = null;
+  const tracker = new ProgramTracker(null, {
+    onPmtPids: ([first]) => {
+      pmtPid = first;
+    },
+    onProgram: (pmt, transportStreamId) => {
+      if (pmtPid !== undefined) found = { pmt, pmtPid, transportStreamId };
+    },
+    onFault: () => undefined, // of our own making
+  });
+  for (let at = 0; at + PACKET_SIZE <= packets.length; at += PACKET_SIZE) {
+    const pid = pidAt(packets, at);
+    if (pid === PID_PAT) tracker.pushPat(packets, at);
+    else tracker.pushPmt(pid, packets, at);
+  }
+  return found;
 }

@@ -28,8 +28,13 @@ export class RingCursor {
   #marker: DiscontinuityMarker | null = null;
   #hasGiven = false;
 
-  constructor(ring: Ring) {
+  /** `goesOn`: its reader has had another stream before, of which this is no successor. */
+  constructor(ring: Ring, options: { readonly goesOn: boolean } = { goesOn: false }) {
     this.#ring = ring;
+    if (options.goesOn) {
+      this.#marker = new DiscontinuityMarker();
+      this.#marker.begin();
+    }
     const point = ring.joinPoint;
     this.#position = point?.position ?? ring.start;
     this.#state = point === null ? { name: 'awaiting' } : { name: 'joining', tables: point.tables };

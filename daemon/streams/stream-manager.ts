@@ -14,6 +14,7 @@ import { type SourceService, SourceStream } from './source-stream.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import type { StreamSources } from './stream-sources.ts';
 import { DEFAULT_UPSTREAM_TIMEOUTS, type UpstreamTimeouts } from './upstream.ts';
+import { readVideoFormat, type VideoFormat } from './video-format.ts';
 import type { ZapTrace } from './zap-trace.ts';
 
 /** Where sources get their tuners. */
@@ -32,6 +33,10 @@ export interface StreamManagerOptions {
   readonly transcoder: AacTranscoder;
   /** What a channel carries; again whenever that changes. */
   readonly onProgram?: (channel: string, pmt: Pmt) => void;
+  /** What its pictures look like. */
+  readonly onFormat?: (channel: string, format: VideoFormat) => void;
+  /** What is known of services from before; without it, what this manager has seen itself. */
+  readonly known?: KnownPrograms;
   readonly logger: Logger;
   readonly metrics: StreamMetrics;
   /** How long a stream nobody watches is kept: zapping back and players that open twice cost nothing. */
@@ -75,11 +80,12 @@ export interface StreamReport {
 export class StreamManager {
   readonly #options: StreamManagerOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #known = new KnownPrograms();
+  readonly #known: KnownPrograms;
   #closed = false;
 
   constructor(options: StreamManagerOptions) {
     this.#options = options;
+    this.#known = options.known ?? new KnownPrograms();
   }
 
   /**
@@ -219,6 +225,7 @@ export class StreamManager {
       onUpstreamOpened: () => metrics.upstreamsOpened.inc(),
       onInterrupted: (code) => metrics.interruptions.inc({ code }),
     });
+    readVideoFormat(stream.ring, (format) => this.#options.onFormat?.(service.id, format));
     if (hold !== undefined) {
       stream.onState((state) => {
         if (state.name === 'live') hold.live();

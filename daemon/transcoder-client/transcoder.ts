@@ -1,4 +1,5 @@
 import type { TranscoderSockets } from '#shared/ipc/address.ts';
+import type { CardMade, CardMake } from '#shared/ipc/card.ts';
 import type { SessionOpen, TranscoderStats } from '#shared/ipc/control.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { ControlClient, type ControlState } from './control-client.ts';
@@ -51,6 +52,11 @@ export class Transcoder {
 
   stats(options: { timeoutMs?: number } = {}): Promise<TranscoderStats> {
     return this.#control.request('stats', {}, options);
+  }
+
+  /** @throws XgError as `ControlClient.request`; `CARD_BUSY`. */
+  makeCard(wish: CardMake): Promise<CardMade> {
+    return this.#control.request('card.make', wish);
   }
 
   close(): void {
