@@ -37,9 +37,8 @@ import { CurrentReceiver } from './receiver/current-receiver.ts';
 import { discoverReceivers } from './receiver/discovery.ts';
 import { PooledRecordings } from './recordings/pooled-recordings.ts';
 import { CardSystem } from './streams/card/card-system.ts';
-import { ChannelMemory } from './streams/channel-memory.ts';
+import { ChannelStore } from './streams/channel-store.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
-import { KnownPrograms } from './streams/known-programs.ts';
 import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { sourceService } from './streams/source-service.ts';
@@ -172,8 +171,12 @@ async function run(config: Config): Promise<void> {
     custom: config.profiles,
     defaultProfile: config.streams.profile === AUTO_PROFILE ? 'aac' : config.streams.profile,
   });
-  const memory = new ChannelMemory();
-  const known = new KnownPrograms();
+  const channelStore = new ChannelStore({
+    dataFolder: config.data,
+    clock: SYSTEM_CLOCK,
+    onWarning: (text) => logger.warn(text),
+  });
+  const { memory, known } = channelStore;
   const decider = new Decider({ profiles, defaultProfile: config.streams.profile, memory });
   const tuners = new TunerSystem({
     boxes: [
@@ -369,6 +372,7 @@ async function run(config: Config): Promise<void> {
     streams.close();
     recordings.close();
     cards.close();
+    channelStore.close();
     tuners.close();
     const left = hdhomerun.close();
     void server.close({ drainMs: DRAIN_MS }).then(async (connections) => {

@@ -101,7 +101,7 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
     ...(prospect.collision === null ? [] : [`It will end: ${prospect.collision}.`]),
     `Profile ${variant.profile}: ${why}.`,
     tracks === null
-      ? 'What it carries is not known: it was not watched since the start.'
+      ? 'What it carries is not known: it was never watched.'
       : `When last seen it carried ${[...tracks.video, ...tracks.audio].join(', ') || 'nothing'}.`,
     ...streams.map((stream) => `It runs as ${stream.profile} for ${stream.viewers} (${stream.state}).`),
   ];

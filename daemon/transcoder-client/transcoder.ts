@@ -11,6 +11,9 @@ export interface TranscoderOptions {
   readonly logger: Logger;
 }
 
+/** A viewer waits for it: ten times what it takes. */
+const CARD_MS = 1_500;
+
 /** The transcoder as the rest of the daemon sees it: is it there, open a stream through it, what does it say of itself. */
 export class Transcoder {
   readonly #options: TranscoderOptions;
@@ -56,7 +59,7 @@ export class Transcoder {
 
   /** @throws XgError as `ControlClient.request`; `CARD_BUSY`. */
   makeCard(wish: CardMake): Promise<CardMade> {
-    return this.#control.request('card.make', wish);
+    return this.#control.request('card.make', wish, { timeoutMs: CARD_MS });
   }
 
   close(): void {

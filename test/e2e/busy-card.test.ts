@@ -1,4 +1,7 @@
 /** No tuner: the player is shown why, as a channel of its own, and then what it asked for, on the same connection. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { decodeErrors, probe, probePackets } from '#test/helpers/ffprobe.ts';
 import { checkTransportStream } from '#test/helpers/tr101290.ts';
@@ -83,19 +86,22 @@ test.serial(
   },
 );
 
-test.serial('a timer that takes the tuner leaves its viewer with a card that says so', async (t) => {
-  const gateway = await startGateway(t, { receiver: { tuners: 1 }, env: ENV });
-  const background = await watch(t, stream(gateway, ON.t11362[0], 'profile=pass&priority=background&card=1'));
-  const viewer = await watch(t, stream(gateway, ON.t11494[0], 'profile=pass'));
-  await gateway.waitForLog(/shown a card: no tuner/);
-  const bytesThen = background.bytes;
-  await background.waitForBytes(bytesThen + 50_000);
-  t.false(background.ended);
-  viewer.stop();
-  await gateway.waitForLog(/the card gives way to the channel/);
-  const report = checkTransportStream(background.data);
-  t.deepEqual(report.errors, {});
-});
+test.serial(
+  'who loses the tuner to another sees a card instead of the end, and the channel again afterwards',
+  async (t) => {
+    const gateway = await startGateway(t, { receiver: { tuners: 1 }, env: ENV });
+    const background = await watch(t, stream(gateway, ON.t11362[0], 'profile=pass&priority=background&card=1'));
+    const viewer = await watch(t, stream(gateway, ON.t11494[0], 'profile=pass'));
+    await gateway.waitForLog(/shown a card: no tuner/);
+    const bytesThen = background.bytes;
+    await background.waitForBytes(bytesThen + 50_000);
+    t.false(background.ended);
+    viewer.stop();
+    await gateway.waitForLog(/the card gives way to the channel/);
+    const report = checkTransportStream(background.data);
+    t.deepEqual(report.errors, {});
+  },
+);
 
 test.serial('media servers, recorders and who does not want it get the plain refusal', async (t) => {
   const gateway = await startGateway(t, { receiver: { tuners: 1 }, env: ENV });
@@ -123,7 +129,7 @@ test.serial('media servers, recorders and who does not want it get the plain ref
   t.is(await status(`${device}?card=1`, 'VLC/3.0.21 LibVLC/3.0.21'), 200);
 });
 
-test.serial('without a transcoder, and where it is not set, the refusal is what it was', async (t) => {
+test.serial('where it is not set, the refusal is what it was', async (t) => {
   const gateway = await startGateway(t, { receiver: { tuners: 1 }, env: { XG2G_STREAM_LINGER: '0s' } });
   await watch(t, stream(gateway, ON.t11494[0], 'profile=pass'));
   const response = await fetch(stream(gateway, ON.t11362[0], 'profile=pass'), {
@@ -131,4 +137,39 @@ test.serial('without a transcoder, and where it is not set, the refusal is what 
   });
   t.is(response.status, 503);
   t.is(((await response.json()) as { code: string }).code, 'NO_TUNER');
+});
+
+test.serial(
+  'what was seen of a channel outlives a restart: its card has its form, its first zap its tables',
+  async (t) => {
+    const data = await mkdtemp(join(tmpdir(), 'xg2g-known-'));
+    t.teardown(() => rm(data, { recursive: true, force: true }));
+    const before = await startGateway(t, { receiver: { tuners: 1 }, env: { ...ENV, XG2G_DATA: data } });
+    await record(t, stream(before, ON.t11362[0], 'profile=pass'), 2);
+    process.kill(before.daemonPid, 'SIGTERM');
+    await before.waitForLog(/daemon\/main\.ts ended/);
+    const after = await startGateway(t, { receiver: { tuners: 1 }, env: { ...ENV, XG2G_DATA: data } });
+    const explained = (await (await fetch(`${after.url}/api/v1/explain/${ON.t11362[0]}`)).json()) as object;
+    t.like(explained, {
+      tracks: { video: ['h264'], format: { codec: 'h264', width: 1920, height: 1080, frameRate: { num: 25, den: 1 } } },
+    });
+    const first = await watch(t, stream(after, ON.t11494[0], 'profile=pass'));
+    const second = await watch(t, stream(after, ON.t11362[0], 'profile=pass&card=1'));
+    await second.waitForBytes(200_000);
+    t.deepEqual(await form(second.data), ['h264 1920x1080', 'ac3 48000']);
+    first.stop();
+    await after.waitForLog(/the card gives way to the channel/);
+  },
+);
+
+test.serial('a transcoder that does not answer costs a moment, then the refusal is sent', async (t) => {
+  const gateway = await startGateway(t, { receiver: { tuners: 1 }, env: ENV });
+  await watch(t, stream(gateway, ON.t11494[0], 'profile=pass'));
+  process.kill(gateway.transcoderPid, 'SIGSTOP');
+  t.teardown(() => process.kill(gateway.transcoderPid, 'SIGCONT'));
+  const startedAt = performance.now();
+  const response = await fetch(stream(gateway, ON.t11362[0], 'profile=pass&card=1'));
+  t.is(response.status, 503);
+  t.is(((await response.json()) as { code: string }).code, 'NO_TUNER');
+  t.true(performance.now() - startedAt < 6_000);
 });

@@ -22,6 +22,8 @@ export interface CardPlan {
   /** For the transcoder; the words come with each card. */
   readonly make: Omit<CardMake, 'lines'>;
   readonly programme: CardProgramme;
+  /** Made after the channel's tables of last time. */
+  readonly isKnown: boolean;
 }
 
 export interface CardPlanInput {
@@ -84,6 +86,7 @@ export function planCard({ service, variant, known, format }: CardPlanInput): Ca
   const transportStreamId = known?.transportStreamId ?? 1;
   const description = { serviceType: TELEVISION, provider: 'xg2g', name: service.name };
   return {
+    isKnown: known !== null,
     make: {
       codec,
       width: picture.width,
@@ -110,7 +113,11 @@ export function planCard({ service, variant, known, format }: CardPlanInput): Ca
 }
 
 /** Whether a player that keeps its decoders as they are can go on from a card to the channel. */
-export function fitsChannel({ programme }: Pick<CardPlan, 'programme'>, channel: Pick<Pmt, 'streams'>): boolean {
+export function fitsChannel(
+  { programme, isKnown }: Pick<CardPlan, 'programme' | 'isKnown'>,
+  channel: Pick<Pmt, 'program' | 'streams'>,
+): boolean {
+  if (!isKnown || channel.program !== programme.pmt.program) return false;
   return programme.pmt.streams.every((stream) => {
     const kind = streamKind(stream);
     const there = channel.streams.find(({ pid }) => pid === stream.pid);
