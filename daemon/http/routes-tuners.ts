@@ -10,7 +10,7 @@ import type { Arbiter } from '../tuners/arbiter.ts';
 import { occupancyNow } from '../tuners/occupancy.ts';
 import { leaseClass } from '../tuners/state.ts';
 import type { TunerDesk } from '../tuners/tuner-desk.ts';
-import { collisionText, leaseText, useText } from '../tuners/words.ts';
+import { clockTime, collisionText, leaseText, useText } from '../tuners/words.ts';
 import type { LineupView } from './deps.ts';
 import { variantWishes } from './variant-wishes.ts';
 
@@ -27,7 +27,7 @@ export interface TunerRouteDeps {
 export function mountTuners(router: Router, deps: TunerRouteDeps): void {
   router.get('/api/v1/tuners', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = { receivers: receiversAnswer(deps.arbiter), leases: leasesAnswer(deps.arbiter) };
+    ctx.body = { receivers: receiversAnswer(deps.arbiter), leases: leasesAnswer(deps) };
   });
   router.get('/api/v1/explain/:channel', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
@@ -55,8 +55,9 @@ function receiversAnswer({ state, nowMs }: TunerRouteDeps['arbiter']): object[] 
   }));
 }
 
-function leasesAnswer({ state }: TunerRouteDeps['arbiter']): object[] {
-  return state.leases.map((lease) => ({
+function leasesAnswer({ arbiter, streams }: Pick<TunerRouteDeps, 'arbiter' | 'streams'>): object[] {
+  const reports = streams.reports();
+  return arbiter.state.leases.map((lease) => ({
     channel: lease.service.id,
     name: lease.service.name,
     receiver: lease.box,
@@ -66,8 +67,18 @@ function leasesAnswer({ state }: TunerRouteDeps['arbiter']): object[] {
     since: new Date(lease.sinceMs).toISOString(),
     text: leaseText(lease),
     warning: lease.collision === null ? null : collisionText(lease.collision),
+    scrambledSince: isoTime(scrambledSince(reports, lease.service.id)),
   }));
 }
+
+/** Since when a channel flows and can't be seen; null while it can. */
+function scrambledSince(reports: ReturnType<StreamManager['reports']>, channel: string): number | null {
+  return (
+    reports.find((report) => report.channel === channel && report.scrambledSinceMs !== null)?.scrambledSinceMs ?? null
+  );
+}
+
+const isoTime = (unixMs: number | null): string | null => (unixMs === null ? null : new Date(unixMs).toISOString());
 
 /** By id, number or name. @throws XgError `CHANNEL_UNKNOWN`, `LINEUP_NOT_READY`. */
 function findChannel(text: string, lineup: TunerRouteDeps['lineup']): Channel {
@@ -91,6 +102,7 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
   const tracks = deps.memory.get(channel.id);
   const streams = deps.streams.reports().filter((report) => report.channel === channel.id);
   const { variant, why } = decision;
+  const scrambledAt = scrambledSince(streams, channel.id);
   const words = [
     `${channel.name} is channel ${channel.number} (${channel.id}).`,
     receiverWords(prospect.boxes.map(boxName)),
@@ -103,6 +115,9 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
     tracks === null
       ? 'What it carries is not known: it was never watched.'
       : `When last seen it carried ${[...tracks.video, ...tracks.audio].join(', ') || 'nothing'}.`,
+    ...(scrambledAt === null
+      ? []
+      : [`It is scrambled since ${clockTime(scrambledAt)}: the receiver no longer decrypts what it sends.`]),
     ...streams.map((stream) => `It runs as ${stream.profile} for ${stream.viewers} (${stream.state}).`),
   ];
   return {

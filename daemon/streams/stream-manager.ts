@@ -74,6 +74,8 @@ export interface StreamReport {
   readonly viewers: number;
   readonly bytes: number;
   readonly faults: Record<string, number>;
+  /** Since when it flows and can't be seen, in Unix time; null while it can. */
+  readonly scrambledSinceMs: number | null;
 }
 
 /** All streams that run, by channel and profile: one of each, however many want it. */
@@ -149,6 +151,7 @@ export class StreamManager {
         viewers: entry.holders,
         bytes: entry.stream.ring.end,
         faults: entry.stream.faults(),
+        scrambledSinceMs: entry.stream.scrambledSinceMs ?? null,
       };
     });
   }
@@ -224,6 +227,9 @@ export class StreamManager {
       onProgram: (pmt) => this.#options.onProgram?.(service.id, pmt),
       onUpstreamOpened: () => metrics.upstreamsOpened.inc(),
       onInterrupted: (code) => metrics.interruptions.inc({ code }),
+      onScrambling: (change) => {
+        if (change === 'scrambled') metrics.turnedScrambled.inc();
+      },
     });
     readVideoFormat(stream.ring, (format) => this.#options.onFormat?.(service.id, format));
     if (hold !== undefined) {

@@ -13,6 +13,11 @@ export function createStreamMetrics(registry: Registry) {
       'Times that a running source stopped and had to be brought back, by cause',
       ['code'],
     ),
+    turnedScrambled: createCounter(
+      registry,
+      'xg2g_source_scrambled_total',
+      'Times that a channel turned scrambled while it was watched',
+    ),
     zapPhase: createHistogram(
       registry,
       'xg2g_zap_phase_seconds',

@@ -248,7 +248,7 @@ test('one whose listener asks for it waits at the end of its stream for what com
   second.append(new Programme().tables().picture('key', 9_000).take());
   viewer.goOnWith(second);
   await untilBody((bytes) => bytes.length > 9_000, 'the second stream');
-  viewer.end();
+  viewer.finish();
   await eventually(() => listener.ends.length === 1, { what: 'the end' });
   t.is(ends, 1);
 });
