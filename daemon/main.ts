@@ -39,10 +39,11 @@ import { PooledRecordings } from './recordings/pooled-recordings.ts';
 import { CardSystem } from './streams/card/card-system.ts';
 import { ChannelStore } from './streams/channel-store.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
+import { Pretuner } from './streams/pretune/pretuner.ts';
 import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { sourceService } from './streams/source-service.ts';
-import { StreamManager } from './streams/stream-manager.ts';
+import { SOURCE_VARIANT, StreamManager } from './streams/stream-manager.ts';
 import { createStreamMetrics } from './streams/stream-metrics.ts';
 import { RememberedSources } from './streams/stream-sources.ts';
 import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
@@ -226,6 +227,17 @@ async function run(config: Config): Promise<void> {
     openMs: 5_900,
     ringBytes: DEFAULT_RING_BYTES,
   });
+  const pretuner = new Pretuner({
+    enabled: () => settings.current.streams.pretune,
+    arbiter: tuners.arbiter,
+    channels: () => lineup.channels,
+    outcomeOf: (channel) => tuners.desk.prospect(channel).outcome,
+    isClear: (channel) => known.isClear(channel.ref),
+    open: (channel, viewer, signal) => streams.join(sourceService(channel), SOURCE_VARIANT, signal, undefined, viewer),
+    metrics,
+    clock: SYSTEM_CLOCK,
+    logger,
+  });
   const cards = new CardSystem({
     enabled: () => settings.current.streams.busyCard,
     transcoder: {
@@ -350,7 +362,15 @@ async function run(config: Config): Promise<void> {
             },
           }),
         (router) =>
-          mountTuners(router, { lineup, streams, decider, memory, arbiter: tuners.arbiter, desk: tuners.desk }),
+          mountTuners(router, {
+            lineup,
+            streams,
+            decider,
+            memory,
+            pretuner,
+            arbiter: tuners.arbiter,
+            desk: tuners.desk,
+          }),
       ],
     },
     {
@@ -369,6 +389,7 @@ async function run(config: Config): Promise<void> {
   stop.signal.addEventListener('abort', () => {
     logger.info({ signal: stop.signal.reason }, 'stopping');
     manager.stopping();
+    pretuner.close();
     streams.close();
     recordings.close();
     cards.close();

@@ -321,6 +321,8 @@ export const configSchema = z.strictObject({
     profile: profileReference('aac'),
     /** A picture that says why, where a player is refused a tuner. */
     busyCard: boolean(false),
+    /** Keeps the neighbours of what is watched ready, on transponders that are tuned anyway. */
+    pretune: boolean(false),
   }),
   profiles: z
     .preprocess((value) => value ?? {}, z.record(profileName, profile))
@@ -402,6 +404,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['streams', 'linger'], variable: 'XG2G_STREAM_LINGER' },
   { path: ['streams', 'profile'], variable: 'XG2G_PROFILE' },
   { path: ['streams', 'busyCard'], variable: 'XG2G_STREAM_BUSY_CARD' },
+  { path: ['streams', 'pretune'], variable: 'XG2G_STREAM_PRETUNE' },
   { path: ['hdhomerun', 'enabled'], variable: 'XG2G_HDHR_ENABLED' },
   { path: ['hdhomerun', 'name'], variable: 'XG2G_HDHR_NAME' },
   { path: ['hdhomerun', 'deviceId'], variable: 'XG2G_HDHR_DEVICE_ID' },

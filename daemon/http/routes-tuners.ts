@@ -5,6 +5,7 @@ import type { Channel } from '../lineup/channel.ts';
 import { displayName } from '../lineup/display-name.ts';
 import type { ChannelMemory } from '../streams/channel-memory.ts';
 import type { Decider } from '../streams/decision.ts';
+import type { Pretuner } from '../streams/pretune/pretuner.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import type { Arbiter } from '../tuners/arbiter.ts';
 import { occupancyNow } from '../tuners/occupancy.ts';
@@ -21,6 +22,7 @@ export interface TunerRouteDeps {
   readonly decider: Pick<Decider, 'decide'>;
   readonly memory: Pick<ChannelMemory, 'get'>;
   readonly streams: Pick<StreamManager, 'reports'>;
+  readonly pretuner: Pick<Pretuner, 'of'>;
 }
 
 /** `/api/v1/tuners`: who uses which tuner. `/api/v1/explain/<channel>`: what a request for a channel would get, and why. */
@@ -103,6 +105,7 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
   const streams = deps.streams.reports().filter((report) => report.channel === channel.id);
   const { variant, why } = decision;
   const scrambledAt = scrambledSince(streams, channel.id);
+  const kept = deps.pretuner.of(channel.id);
   const words = [
     `${channel.name} is channel ${channel.number} (${channel.id}).`,
     receiverWords(prospect.boxes.map(boxName)),
@@ -115,6 +118,11 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
     tracks === null
       ? 'What it carries is not known: it was never watched.'
       : `When last seen it carried ${[...tracks.video, ...tracks.audio].join(', ') || 'nothing'}.`,
+    ...(kept === null
+      ? []
+      : [
+          `It is kept ready since ${clockTime(kept.sinceMs)}, as the neighbour of ${kept.neighbourOf}: a zap to it is immediate.`,
+        ]),
     ...(scrambledAt === null
       ? []
       : [`It is scrambled since ${clockTime(scrambledAt)}: the receiver no longer decrypts what it sends.`]),
@@ -135,6 +143,7 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
     profile: { name: variant.profile, variant: variant.key, transcoded: variant.audio !== null, why },
     tracks: tracks === null ? null : { ...tracks, seenMs: undefined, seenAt: new Date(tracks.seenMs).toISOString() },
     streams,
+    keptReady: kept === null ? null : { neighbourOf: kept.neighbourOf, since: isoTime(kept.sinceMs) },
     words,
   };
 }

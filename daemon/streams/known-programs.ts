@@ -1,3 +1,4 @@
+import { DESCRIPTOR_CA } from '#shared/mpegts/descriptors.ts';
 import { PACKET_SIZE, pidAt, SYNC_BYTE } from '#shared/mpegts/packet.ts';
 import { buildPat } from '#shared/mpegts/pat.ts';
 import { buildPmt, type ParsedPmt } from '#shared/mpegts/pmt.ts';
@@ -43,6 +44,14 @@ export class KnownPrograms {
   program(ref: string): KnownProgram | null {
     const packets = this.get(ref);
     return packets === null ? null : readTables(packets);
+  }
+
+  /** Seen before, and without conditional access in its PMT. */
+  isClear(ref: string): boolean {
+    const pmt = this.program(ref)?.pmt;
+    if (pmt === undefined) return false;
+    const all = [pmt.descriptors, ...pmt.streams.map(({ descriptors }) => descriptors)];
+    return !all.flat().some(({ tag }) => tag === DESCRIPTOR_CA);
   }
 
   /** Keeps what a remuxer has found. */

@@ -48,7 +48,7 @@ export interface StreamManagerOptions {
 }
 
 /** What the streams of all other variants are made from. */
-const SOURCE_VARIANT: StreamVariant = { profile: 'pass', key: 'pass', audio: null };
+export const SOURCE_VARIANT: StreamVariant = { profile: 'pass', key: 'pass', audio: null };
 
 /** A viewer's hold on a stream. Release it once. */
 export interface StreamLease {

@@ -61,6 +61,13 @@ export function createStreamMetrics(registry: Registry) {
       'Viewers that were shown a card, by how it ended: channel (a tuner came free), other-form (the same, player sent to begin anew), left, expired, failed',
       ['end'],
     ),
+    pretuned: createGauge(registry, 'xg2g_pretuned_channels', 'Neighbours of watched channels that are kept ready'),
+    pretunes: createCounter(
+      registry,
+      'xg2g_pretunes_total',
+      'Channels kept ready: opened, failed; and once they went, used (somebody zapped to them) or unused',
+      ['outcome'],
+    ),
     transcoderResume: createHistogram(
       registry,
       'xg2g_transcoder_resume_seconds',
