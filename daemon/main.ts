@@ -36,12 +36,14 @@ import { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
 import { discoverReceivers } from './receiver/discovery.ts';
 import { PooledRecordings } from './recordings/pooled-recordings.ts';
-import { ChannelMemory } from './streams/channel-memory.ts';
+import { CardSystem } from './streams/card/card-system.ts';
+import { ChannelStore } from './streams/channel-store.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
+import { Pretuner } from './streams/pretune/pretuner.ts';
 import { ProfileBook } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { sourceService } from './streams/source-service.ts';
-import { StreamManager } from './streams/stream-manager.ts';
+import { SOURCE_VARIANT, StreamManager } from './streams/stream-manager.ts';
 import { createStreamMetrics } from './streams/stream-metrics.ts';
 import { RememberedSources } from './streams/stream-sources.ts';
 import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
@@ -171,7 +173,12 @@ async function run(config: Config): Promise<void> {
     custom: config.profiles,
     defaultProfile: config.streams.profile === AUTO_PROFILE ? 'aac' : config.streams.profile,
   });
-  const memory = new ChannelMemory();
+  const channelStore = new ChannelStore({
+    dataFolder: config.data,
+    clock: SYSTEM_CLOCK,
+    onWarning: (text) => logger.warn(text),
+  });
+  const { memory, known } = channelStore;
   const decider = new Decider({ profiles, defaultProfile: config.streams.profile, memory });
   const tuners = new TunerSystem({
     boxes: [
@@ -204,6 +211,8 @@ async function run(config: Config): Promise<void> {
     }),
     tuners: tuners.desk,
     onProgram: (channel, pmt) => memory.see(channel, pmt),
+    onFormat: (channel, format) => memory.seeFormat(channel, format),
+    known,
     transcoder: {
       open: (request, listener) => transcoder.openStream(request, { ...listener, onInfo: () => undefined }),
       onReady: (listener) => transcoder.onState((state) => state.name === 'ready' && listener()),
@@ -218,6 +227,33 @@ async function run(config: Config): Promise<void> {
     },
     openMs: 5_900,
     ringBytes: DEFAULT_RING_BYTES,
+  });
+  const pretuner = new Pretuner({
+    enabled: () => settings.current.streams.pretune,
+    arbiter: tuners.arbiter,
+    channels: () => lineup.channels,
+    outcomeOf: (channel) => tuners.desk.prospect(channel).outcome,
+    isClear: (channel) => known.isClear(channel.ref),
+    open: (channel, viewer, signal) => streams.join(sourceService(channel), SOURCE_VARIANT, signal, undefined, viewer),
+    metrics,
+    clock: SYSTEM_CLOCK,
+    logger,
+  });
+  const cards = new CardSystem({
+    enabled: () => settings.current.streams.busyCard,
+    transcoder: {
+      makeCard: (wish) => transcoder.makeCard(wish),
+      get ready() {
+        return transcoder.state.name === 'ready';
+      },
+    },
+    desk: tuners.desk,
+    arbiter: tuners.arbiter,
+    channels: () => lineup.channels,
+    known,
+    memory,
+    metrics,
+    logger,
   });
   const token = new ApiToken({ dataFolder: config.data, configured: config.http.apiToken });
   token.prepare((text) => logger.warn(text));
@@ -293,7 +329,7 @@ async function run(config: Config): Promise<void> {
       version: BUILD,
       profiles,
       mount: [
-        (router) => mountStreams(router, { lineup, streams, decider, metrics, logger }),
+        (router) => mountStreams(router, { lineup, streams, decider, cards, metrics, logger }),
         (router) => mountRecordings(router, { recordings }),
         (router) =>
           mountTvheadend(router, {
@@ -302,7 +338,7 @@ async function run(config: Config): Promise<void> {
             guide: store,
             recordings,
             tuners: tuners.arbiter,
-            streams: { lineup, streams, decider, metrics, logger },
+            streams: { lineup, streams, decider, cards, metrics, logger },
             profiles,
             tickets,
             authCodes: new AuthCodes(token),
@@ -315,7 +351,7 @@ async function run(config: Config): Promise<void> {
           }),
         (router) =>
           mountHdhomerunStreams(router, {
-            ...{ lineup, streams, decider, metrics, logger, profiles },
+            ...{ lineup, streams, decider, cards, metrics, logger, profiles },
             hdhomerun: hdhomerun.face,
             publicUrl: config.http.publicUrl,
           }),
@@ -327,7 +363,15 @@ async function run(config: Config): Promise<void> {
             },
           }),
         (router) =>
-          mountTuners(router, { lineup, streams, decider, memory, arbiter: tuners.arbiter, desk: tuners.desk }),
+          mountTuners(router, {
+            lineup,
+            streams,
+            decider,
+            memory,
+            pretuner,
+            arbiter: tuners.arbiter,
+            desk: tuners.desk,
+          }),
       ],
     },
     {
@@ -367,8 +411,11 @@ async function run(config: Config): Promise<void> {
     logger.info({ signal: stop.signal.reason }, 'stopping');
     manager.stopping();
     void htsp.close();
+    pretuner.close();
     streams.close();
     recordings.close();
+    cards.close();
+    channelStore.close();
     tuners.close();
     const left = hdhomerun.close();
     void server.close({ drainMs: DRAIN_MS }).then(async (connections) => {

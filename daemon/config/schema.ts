@@ -321,6 +321,10 @@ export const configSchema = z.strictObject({
     linger: seconds(0, 600, 10, 'a time from 0s to 10m, such as 10s'),
     /** `auto`: by the client and what the channel carries. */
     profile: profileReference('aac'),
+    /** A picture that says why, where a player is refused a tuner. */
+    busyCard: boolean(false),
+    /** Keeps the neighbours of what is watched ready, on transponders that are tuned anyway. */
+    pretune: boolean(false),
   }),
   profiles: z
     .preprocess((value) => value ?? {}, z.record(profileName, profile))
@@ -409,6 +413,8 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['transcoder', 'audioBitrate'], variable: 'XG2G_AUDIO_BITRATE' },
   { path: ['streams', 'linger'], variable: 'XG2G_STREAM_LINGER' },
   { path: ['streams', 'profile'], variable: 'XG2G_PROFILE' },
+  { path: ['streams', 'busyCard'], variable: 'XG2G_STREAM_BUSY_CARD' },
+  { path: ['streams', 'pretune'], variable: 'XG2G_STREAM_PRETUNE' },
   { path: ['hdhomerun', 'enabled'], variable: 'XG2G_HDHR_ENABLED' },
   { path: ['hdhomerun', 'name'], variable: 'XG2G_HDHR_NAME' },
   { path: ['hdhomerun', 'deviceId'], variable: 'XG2G_HDHR_DEVICE_ID' },

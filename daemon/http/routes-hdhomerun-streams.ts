@@ -87,6 +87,7 @@ async function serve(
   try {
     await serveChannel(ctx, deps, channel, {
       wishes,
+      isDevice: true,
       durationMs: durationMs(firstOf(ctx.query['duration'])),
       onJoined: (ring) => {
         isJoined = true;

@@ -4,6 +4,7 @@ import type { Context } from 'koa';
 import { XgError } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Channel } from '../lineup/channel.ts';
+import type { CardSystem } from '../streams/card/card-system.ts';
 import { clientName } from '../streams/client-kind.ts';
 import type { Decider } from '../streams/decision.ts';
 import type { StreamVariant } from '../streams/profiles.ts';
@@ -12,12 +13,12 @@ import { sourceService } from '../streams/source-service.ts';
 import type { SourceService } from '../streams/source-stream.ts';
 import type { StreamLease } from '../streams/stream-manager.ts';
 import type { StreamMetrics } from '../streams/stream-metrics.ts';
-import { Viewer } from '../streams/viewer.ts';
 import type { ZapTrace } from '../streams/zap-trace.ts';
 import type { LeaseClass, LeaseViewer } from '../tuners/state.ts';
 import type { LineupView } from './deps.ts';
 import type { ErrorStatusTable } from './problem.ts';
 import { variantWishes } from './variant-wishes.ts';
+import { Watching } from './watching.ts';
 import { ZapReporter } from './zap-reporter.ts';
 
 /** Jellyfin compares this type, ignoring case. */
@@ -63,6 +64,8 @@ export interface StreamRouteDeps {
   readonly lineup: Pick<LineupView, 'state' | 'get' | 'byNumber' | 'channels'>;
   readonly streams: StreamSource;
   readonly decider: Pick<Decider, 'decide'>;
+  /** Without it a refusal is always an error. */
+  readonly cards?: Pick<CardSystem, 'wants' | 'open'>;
   readonly metrics: StreamMetrics;
   readonly logger: Logger;
 }
@@ -79,6 +82,8 @@ export function mountStreams(router: Router, deps: StreamRouteDeps): void {
 export interface ServeOptions {
   readonly wishes?: Readonly<Record<string, string>>;
   readonly leaseClass?: LeaseClass;
+  /** It has words of its own for a refusal: a card is only for who asks for one. */
+  readonly isDevice?: boolean;
   /** When the stream ends by itself; null: never. */
   readonly durationMs?: number | null;
   readonly onJoined?: (ring: Ring) => void;
@@ -120,48 +125,39 @@ export async function serveChannel(
   const gone = new AbortController();
   const onClose = (): void => gone.abort(new XgError('ECANCELED', 'the client went away'));
   ctx.res.once('close', onClose);
-  let lease: StreamLease;
+  const client = { userAgent: ctx.get('user-agent') || null, wish: cardWish(ctx), isDevice: options.isDevice === true };
+  const watching = new Watching({
+    ...deps,
+    ...options,
+    ctx,
+    service,
+    variant,
+    viewer,
+    zap,
+    logger,
+    gone: gone.signal,
+    client,
+  });
   try {
-    lease = await deps.streams.join(service, variant, gone.signal, zap.trace, viewer);
+    const lease = await deps.streams.join(service, variant, gone.signal, zap.trace, viewer);
+    zap.joined();
+    options.onJoined?.(lease.ring);
+    watching.begin({ name: 'channel', lease });
   } catch (error) {
     zap.failed(logger, error, gone.signal.aborted);
-    options.onClose?.();
-    ctx.remove('Content-Type');
-    throw error;
+    const visit = await watching.cardFor(error);
+    if (visit === null) {
+      options.onClose?.();
+      ctx.remove('Content-Type');
+      throw error;
+    }
+    watching.begin({ name: 'card', visit });
   }
-  zap.joined();
-  options.onJoined?.(lease.ring);
-  deps.metrics.viewers.inc({ profile });
-  // Live: no ranges, whatever the client asks for. No chunks: some set-top boxes take them for a part of the stream.
-  ctx.set('Accept-Ranges', 'none');
-  ctx.set('Content-Type', STREAM_TYPE);
-  ctx.respond = false;
-  ctx.res.useChunkedEncodingByDefault = false;
-  const startedAt = performance.now();
-  const { durationMs = null } = options;
-  const over = durationMs === null ? undefined : setTimeout(() => viewing.finish(), durationMs);
-  const viewing = new Viewer({
-    ring: lease.ring,
-    out: ctx.res,
-    listener: {
-      onSkip: (bytes) => {
-        deps.metrics.skips.inc();
-        deps.metrics.skippedBytes.inc(bytes);
-      },
-      onFirstBytes: () => zap.firstBytes(logger),
-      onClose: (bytes, reason) => {
-        deps.metrics.viewers.dec({ profile });
-        deps.metrics.bytes.inc({ profile }, bytes);
-        deps.metrics.viewerEnds.inc({ reason });
-        lease.release();
-        clearTimeout(over);
-        options.onClose?.();
-        zap.closed(logger);
-        const seconds = Math.round((performance.now() - startedAt) / 1000);
-        logger.info({ bytes, seconds, reason, cause: lease.ring.closed?.error?.code }, 'viewer left');
-      },
-    },
-  });
+}
+
+/** `?card=1` shows a card where an error would be sent, `?card=0` never does. */
+function cardWish(ctx: Context): string | null {
+  return [ctx.query['card'] ?? []].flat()[0] ?? null;
 }
 
 function viewerOf(ctx: Context, leaseClass: LeaseClass): LeaseViewer {

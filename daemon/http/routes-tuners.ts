@@ -5,12 +5,13 @@ import type { Channel } from '../lineup/channel.ts';
 import { displayName } from '../lineup/display-name.ts';
 import type { ChannelMemory } from '../streams/channel-memory.ts';
 import type { Decider } from '../streams/decision.ts';
+import type { Pretuner } from '../streams/pretune/pretuner.ts';
 import type { StreamManager } from '../streams/stream-manager.ts';
 import type { Arbiter } from '../tuners/arbiter.ts';
 import { occupancyNow } from '../tuners/occupancy.ts';
 import { leaseClass } from '../tuners/state.ts';
 import type { TunerDesk } from '../tuners/tuner-desk.ts';
-import { collisionText, leaseText, useText } from '../tuners/words.ts';
+import { clockTime, collisionText, leaseText, useText } from '../tuners/words.ts';
 import type { LineupView } from './deps.ts';
 import { variantWishes } from './variant-wishes.ts';
 
@@ -21,13 +22,14 @@ export interface TunerRouteDeps {
   readonly decider: Pick<Decider, 'decide'>;
   readonly memory: Pick<ChannelMemory, 'get'>;
   readonly streams: Pick<StreamManager, 'reports'>;
+  readonly pretuner: Pick<Pretuner, 'of'>;
 }
 
 /** `/api/v1/tuners`: who uses which tuner. `/api/v1/explain/<channel>`: what a request for a channel would get, and why. */
 export function mountTuners(router: Router, deps: TunerRouteDeps): void {
   router.get('/api/v1/tuners', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = { receivers: receiversAnswer(deps.arbiter), leases: leasesAnswer(deps.arbiter) };
+    ctx.body = { receivers: receiversAnswer(deps.arbiter), leases: leasesAnswer(deps) };
   });
   router.get('/api/v1/explain/:channel', (ctx) => {
     ctx.set('Cache-Control', 'no-store');
@@ -55,8 +57,9 @@ function receiversAnswer({ state, nowMs }: TunerRouteDeps['arbiter']): object[] 
   }));
 }
 
-function leasesAnswer({ state }: TunerRouteDeps['arbiter']): object[] {
-  return state.leases.map((lease) => ({
+function leasesAnswer({ arbiter, streams }: Pick<TunerRouteDeps, 'arbiter' | 'streams'>): object[] {
+  const reports = streams.reports();
+  return arbiter.state.leases.map((lease) => ({
     channel: lease.service.id,
     name: lease.service.name,
     receiver: lease.box,
@@ -66,8 +69,18 @@ function leasesAnswer({ state }: TunerRouteDeps['arbiter']): object[] {
     since: new Date(lease.sinceMs).toISOString(),
     text: leaseText(lease),
     warning: lease.collision === null ? null : collisionText(lease.collision),
+    scrambledSince: isoTime(scrambledSince(reports, lease.service.id)),
   }));
 }
+
+/** Since when a channel flows and can't be seen; null while it can. */
+function scrambledSince(reports: ReturnType<StreamManager['reports']>, channel: string): number | null {
+  return (
+    reports.find((report) => report.channel === channel && report.scrambledSinceMs !== null)?.scrambledSinceMs ?? null
+  );
+}
+
+const isoTime = (unixMs: number | null): string | null => (unixMs === null ? null : new Date(unixMs).toISOString());
 
 /** By id, number or name. @throws XgError `CHANNEL_UNKNOWN`, `LINEUP_NOT_READY`. */
 function findChannel(text: string, lineup: TunerRouteDeps['lineup']): Channel {
@@ -91,6 +104,8 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
   const tracks = deps.memory.get(channel.id);
   const streams = deps.streams.reports().filter((report) => report.channel === channel.id);
   const { variant, why } = decision;
+  const scrambledAt = scrambledSince(streams, channel.id);
+  const kept = deps.pretuner.of(channel.id);
   const words = [
     `${channel.name} is channel ${channel.number} (${channel.id}).`,
     receiverWords(prospect.boxes.map(boxName)),
@@ -101,8 +116,16 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
     ...(prospect.collision === null ? [] : [`It will end: ${prospect.collision}.`]),
     `Profile ${variant.profile}: ${why}.`,
     tracks === null
-      ? 'What it carries is not known: it was not watched since the start.'
+      ? 'What it carries is not known: it was never watched.'
       : `When last seen it carried ${[...tracks.video, ...tracks.audio].join(', ') || 'nothing'}.`,
+    ...(kept === null
+      ? []
+      : [
+          `It is kept ready since ${clockTime(kept.sinceMs)}, as the neighbour of ${kept.neighbourOf}: a zap to it is immediate.`,
+        ]),
+    ...(scrambledAt === null
+      ? []
+      : [`It is scrambled since ${clockTime(scrambledAt)}: the receiver no longer decrypts what it sends.`]),
     ...streams.map((stream) => `It runs as ${stream.profile} for ${stream.viewers} (${stream.state}).`),
   ];
   return {
@@ -120,6 +143,7 @@ function explain(ctx: Context, deps: TunerRouteDeps, channel: Channel): object {
     profile: { name: variant.profile, variant: variant.key, transcoded: variant.audio !== null, why },
     tracks: tracks === null ? null : { ...tracks, seenMs: undefined, seenAt: new Date(tracks.seenMs).toISOString() },
     streams,
+    keptReady: kept === null ? null : { neighbourOf: kept.neighbourOf, since: isoTime(kept.sinceMs) },
     words,
   };
 }

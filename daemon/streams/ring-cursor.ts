@@ -28,9 +28,16 @@ export class RingCursor {
   #marker: DiscontinuityMarker | null = null;
   #hasGiven = false;
 
-  /** `behindMs`: how much of the stream its reader wants at once, if there is so much. */
-  constructor(ring: Ring, options: { readonly behindMs?: number } = {}) {
+  /**
+   * `behindMs`: how much of the stream its reader wants at once, if there is so much. `goesOn`: its reader has had another
+   * stream before, of which this is no successor.
+   */
+  constructor(ring: Ring, options: { readonly behindMs?: number; readonly goesOn?: boolean } = {}) {
     this.#ring = ring;
+    if (options.goesOn === true) {
+      this.#marker = new DiscontinuityMarker();
+      this.#marker.begin();
+    }
     const { behindMs } = options;
     const point = behindMs === undefined ? ring.joinPoint : (ring.joinPointBehind(behindMs) ?? ring.oldestAccessPoint);
     this.#position = point?.position ?? ring.start;

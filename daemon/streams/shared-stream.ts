@@ -24,6 +24,8 @@ export interface SharedStream {
   close(): void;
   /** Faults by kind since the start. */
   faults(): Record<string, number>;
+  /** Since when its source can't be seen although it flows, in Unix time; absent where that is another's to say. */
+  readonly scrambledSinceMs?: number | null;
 }
 
 /** The state and those who want to hear of it. `ended` is final. */

@@ -3,6 +3,7 @@ import { FaultCounters } from '#shared/mpegts/faults.ts';
 import { PacketSync } from '#shared/mpegts/packet-sync.ts';
 import type { Pmt } from '#shared/mpegts/pmt.ts';
 import { ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
+import { streamKind } from '#shared/mpegts/stream-type.ts';
 import { asProgramNumber } from '#shared/mpegts/types.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { KnownPrograms } from './known-programs.ts';
@@ -10,6 +11,7 @@ import { OpenPlan } from './open-plan.ts';
 import { openUpstream } from './open-upstream.ts';
 import { Ring } from './ring.ts';
 import { ScramblingGate } from './scrambling-gate.ts';
+import { ScramblingWatch } from './scrambling-watch.ts';
 import { type SharedStream, type SharedStreamState, StreamStateHolder } from './shared-stream.ts';
 import type { FoundTarget, StreamSources } from './stream-sources.ts';
 import type { UpstreamConnection, UpstreamTimeouts } from './upstream.ts';
@@ -40,6 +42,8 @@ export interface SourceStreamOptions {
   readonly onProgram?: ((pmt: Pmt) => void) | undefined;
   /** Bytes flowed and stopped; `code` says why. */
   readonly onInterrupted?: (code: string) => void;
+  /** What played can no longer be seen, or can be again. */
+  readonly onScrambling?: (change: 'scrambled' | 'cleared') => void;
   readonly known: KnownPrograms;
   /** Of the viewer who opened it. */
   readonly trace?: ZapTrace | undefined;
@@ -73,6 +77,7 @@ const SILENCE_MS = 1_500;
 const JUNK_BYTES = 256 * 1024;
 const JUNK_MS = 1_500;
 
+const SCRAMBLING_LOOK_MS = 1_000;
 /** After so many bytes that are no packets, what follows is not the successor of what came before. */
 const DAMAGE_BYTES = 20 * 188;
 
@@ -88,6 +93,8 @@ export class SourceStream implements SharedStream {
   readonly #sync: PacketSync;
   readonly #remuxer: ProgramRemuxer;
   readonly #gate: ScramblingGate;
+  readonly #scrambling = new ScramblingWatch();
+  #scramblingTimer: NodeJS.Timeout | null = null;
   readonly #abort = new AbortController();
   #plan = new OpenPlan({ budgetMs: OPEN_BUDGET_MS });
   #found: FoundTarget | null = null;
@@ -153,6 +160,11 @@ export class SourceStream implements SharedStream {
 
   faults(): Record<string, number> {
     return this.#faults.toJSON();
+  }
+
+  /** Since when what it sends can't be seen, in Unix time; null while it can. */
+  get scrambledSinceMs(): number | null {
+    return this.#scrambling.scrambledSinceMs;
   }
 
   start(): void {
@@ -330,7 +342,27 @@ export class SourceStream implements SharedStream {
       this.#options.logger.info({ awayMs }, 'source is back');
       this.#lostAt = null;
     }
+    this.#scramblingTimer ??= setInterval(() => this.#lookForScrambling(), SCRAMBLING_LOOK_MS);
     this.#holder.set({ name: 'live' });
+  }
+
+  #lookForScrambling(): void {
+    const streams = this.#remuxer.pmt?.streams ?? [];
+    const seen = streams.find((one) => streamKind(one).kind === 'video');
+    const judged = seen ?? streams.find((one) => streamKind(one).kind === 'audio');
+    if (judged === undefined || this.state.name !== 'live') return;
+    const since = this.#scrambling.scrambledSinceMs;
+    const change = this.#scrambling.look(this.#remuxer.packetsOf(judged.pid), Date.now());
+    if (change === null) return;
+    const { logger, service, onScrambling } = this.#options;
+    if (change === 'scrambled') {
+      const text = `${service.name} has turned scrambled while it is watched: the receiver no longer decrypts it`;
+      logger.warn({ code: 'SCRAMBLED' }, text);
+    } else {
+      const seconds = since === null ? null : Math.round((Date.now() - since) / 1000);
+      logger.info({ seconds }, `${service.name} can be seen again`);
+    }
+    onScrambling?.(change);
   }
 
   /** Nothing but scrambled packets so far: worth waiting for, and the viewers have to. */
@@ -451,6 +483,7 @@ export class SourceStream implements SharedStream {
     this.#holder.set({ name: 'ended', error });
     this.#abort.abort(new XgError('STREAM_CLOSED', 'nobody wants this stream any more'));
     this.#clearDeadlines();
+    if (this.#scramblingTimer !== null) clearInterval(this.#scramblingTimer);
     this.#upstream?.close();
     this.#upstream = null;
     this.ring.close(error);

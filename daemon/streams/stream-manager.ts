@@ -14,6 +14,7 @@ import { type SourceService, SourceStream } from './source-stream.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import type { StreamSources } from './stream-sources.ts';
 import { DEFAULT_UPSTREAM_TIMEOUTS, type UpstreamTimeouts } from './upstream.ts';
+import { readVideoFormat, type VideoFormat } from './video-format.ts';
 import type { ZapTrace } from './zap-trace.ts';
 
 /** Where sources get their tuners. */
@@ -32,6 +33,10 @@ export interface StreamManagerOptions {
   readonly transcoder: AacTranscoder;
   /** What a channel carries; again whenever that changes. */
   readonly onProgram?: (channel: string, pmt: Pmt) => void;
+  /** What its pictures look like. */
+  readonly onFormat?: (channel: string, format: VideoFormat) => void;
+  /** What is known of services from before; without it, what this manager has seen itself. */
+  readonly known?: KnownPrograms;
   readonly logger: Logger;
   readonly metrics: StreamMetrics;
   /** How long a stream nobody watches is kept: zapping back and players that open twice cost nothing. */
@@ -43,7 +48,7 @@ export interface StreamManagerOptions {
 }
 
 /** What the streams of all other variants are made from. */
-const SOURCE_VARIANT: StreamVariant = { profile: 'pass', key: 'pass', audio: null };
+export const SOURCE_VARIANT: StreamVariant = { profile: 'pass', key: 'pass', audio: null };
 
 /** A viewer's hold on a stream. Release it once. */
 export interface StreamLease {
@@ -69,17 +74,20 @@ export interface StreamReport {
   readonly viewers: number;
   readonly bytes: number;
   readonly faults: Record<string, number>;
+  /** Since when it flows and can't be seen, in Unix time; null while it can. */
+  readonly scrambledSinceMs: number | null;
 }
 
 /** All streams that run, by channel and profile: one of each, however many want it. */
 export class StreamManager {
   readonly #options: StreamManagerOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #known = new KnownPrograms();
+  readonly #known: KnownPrograms;
   #closed = false;
 
   constructor(options: StreamManagerOptions) {
     this.#options = options;
+    this.#known = options.known ?? new KnownPrograms();
   }
 
   /**
@@ -143,6 +151,7 @@ export class StreamManager {
         viewers: entry.holders,
         bytes: entry.stream.ring.end,
         faults: entry.stream.faults(),
+        scrambledSinceMs: entry.stream.scrambledSinceMs ?? null,
       };
     });
   }
@@ -218,7 +227,11 @@ export class StreamManager {
       onProgram: (pmt) => this.#options.onProgram?.(service.id, pmt),
       onUpstreamOpened: () => metrics.upstreamsOpened.inc(),
       onInterrupted: (code) => metrics.interruptions.inc({ code }),
+      onScrambling: (change) => {
+        if (change === 'scrambled') metrics.turnedScrambled.inc();
+      },
     });
+    readVideoFormat(stream.ring, (format) => this.#options.onFormat?.(service.id, format));
     if (hold !== undefined) {
       stream.onState((state) => {
         if (state.name === 'live') hold.live();

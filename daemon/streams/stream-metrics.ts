@@ -13,6 +13,11 @@ export function createStreamMetrics(registry: Registry) {
       'Times that a running source stopped and had to be brought back, by cause',
       ['code'],
     ),
+    turnedScrambled: createCounter(
+      registry,
+      'xg2g_source_scrambled_total',
+      'Times that a channel turned scrambled while it was watched',
+    ),
     zapPhase: createHistogram(
       registry,
       'xg2g_zap_phase_seconds',
@@ -43,6 +48,26 @@ export function createStreamMetrics(registry: Registry) {
       ['reason'],
     ),
     bytes: createCounter(registry, 'xg2g_stream_bytes_total', 'Bytes sent to viewers', ['profile']),
+    busyCards: createGauge(registry, 'xg2g_busy_cards', 'Cards that are shown to viewers without a tuner'),
+    busyCardMake: createHistogram(
+      registry,
+      'xg2g_busy_card_make_seconds',
+      'From asking the transcoder for a card to having it',
+      [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2],
+    ),
+    busyCardViews: createCounter(
+      registry,
+      'xg2g_busy_card_views_total',
+      'Viewers that were shown a card, by how it ended: channel (a tuner came free), other-form (the same, player sent to begin anew), left, expired, failed',
+      ['end'],
+    ),
+    pretuned: createGauge(registry, 'xg2g_pretuned_channels', 'Neighbours of watched channels that are kept ready'),
+    pretunes: createCounter(
+      registry,
+      'xg2g_pretunes_total',
+      'Channels kept ready: opened, failed; and once they went, used (somebody zapped to them) or unused',
+      ['outcome'],
+    ),
     transcoderResume: createHistogram(
       registry,
       'xg2g_transcoder_resume_seconds',

@@ -15,6 +15,8 @@ export interface ViewerListener {
   onSkip(bytes: number): void;
   /** The first bytes were handed over. */
   onFirstBytes(): void;
+  /** Its stream has ended, and it has all of it. True: it is to wait for `goOnWith` or `finish`. */
+  onStreamEnd?(): boolean;
   /** Called once. */
   onClose(sentBytes: number, end: ViewerEnd): void;
 }
@@ -36,15 +38,20 @@ const STALL_MS = 30_000;
  * access point, who takes nothing at all is dropped.
  */
 export class Viewer {
-  readonly #cursor: RingCursor;
+  #cursor: RingCursor;
   readonly #out: Writable;
   readonly #listener: ViewerListener;
   readonly #stallMs: number;
-  readonly #unsubscribe: () => void;
-  readonly #ring: Ring;
+  #unsubscribe: () => void;
+  #ring: Ring;
   /** At what the socket has not sent yet. */
-  readonly #pin: RingPin;
-  #state: 'open' | 'ending' | 'closed' = 'open';
+  #pin: RingPin;
+  /** What it is to go on with once it has all of the present one. */
+  #next: Ring | null = null;
+  /** Of streams before, some of which the socket may still hold. */
+  #oldPins: { readonly ring: Ring; readonly pin: RingPin }[] = [];
+  /** `between`: its stream has ended and another one may come. */
+  #state: 'open' | 'between' | 'ending' | 'closed' = 'open';
   #sentBytes = 0;
   /** When the socket last took something, and how much it had taken by then. */
   #takenBytes = 0;
@@ -69,6 +76,16 @@ export class Viewer {
     return this.#sentBytes;
   }
 
+  /**
+   * Goes on with another stream on the same connection, when it has all that there is of the present one; that they do not
+   * belong together is said in it.
+   */
+  goOnWith(ring: Ring): void {
+    this.#next = ring;
+    if (this.#state === 'between') this.#state = 'open';
+    this.#pump();
+  }
+
   /** Handed to the socket and not taken by it yet. */
   get pendingBytes(): number {
     return this.#out.writableLength;
@@ -76,13 +93,14 @@ export class Viewer {
 
   /** Ends it with what it has by now: its time is over. */
   finish(): void {
-    if (this.#state !== 'open') return;
+    if (this.#state !== 'open' && this.#state !== 'between') return;
     this.#state = 'ending';
     this.#unsubscribe();
     this.#out.end();
   }
 
   #pump(): void {
+    if (this.#oldPins.length > 0) this.#dropOldPins();
     if (this.#state !== 'open') return;
     if (this.#out.writableNeedDrain) {
       this.#checkStall();
@@ -98,10 +116,16 @@ export class Viewer {
           this.#listener.onSkip(read.skippedBytes);
           break;
         case 'wait':
-          return;
+          if (this.#next === null) return;
+          this.#turnTo(this.#next);
+          break;
         case 'end':
-          this.#state = 'ending';
-          this.#out.end();
+          if (this.#next !== null) {
+            this.#turnTo(this.#next);
+            break;
+          }
+          if (this.#listener.onStreamEnd?.() === true) this.#state = 'between';
+          else this.finish();
           return;
       }
     }
@@ -133,13 +157,32 @@ export class Viewer {
     }
   }
 
+  #turnTo(ring: Ring): void {
+    this.#unsubscribe();
+    this.#oldPins.push({ ring: this.#ring, pin: this.#pin });
+    this.#next = null;
+    this.#ring = ring;
+    this.#pin = ring.pin();
+    this.#cursor = new RingCursor(ring, { goesOn: this.#sentBytes > 0 });
+    this.#unsubscribe = ring.subscribe(() => this.#pump(), { mayWait: true });
+    this.#dropOldPins();
+  }
+
+  /** What the socket has sent needs to be kept no longer. */
+  #dropOldPins(): void {
+    if (this.#out.writableLength > 0 && !this.#out.destroyed) return;
+    for (const { ring, pin } of this.#oldPins) ring.unpin(pin);
+    this.#oldPins = [];
+  }
+
   #close(end: ViewerEnd): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#unsubscribe();
+    this.#oldPins.push({ ring: this.#ring, pin: this.#pin });
     // A socket that still has bytes of the ring to send holds its place until they are gone.
-    if (this.#out.writableLength === 0 || this.#out.destroyed) this.#ring.unpin(this.#pin);
-    else this.#out.once('close', () => this.#ring.unpin(this.#pin));
+    if (this.#out.writableLength === 0 || this.#out.destroyed) this.#dropOldPins();
+    else this.#out.once('close', () => this.#dropOldPins());
     this.#listener.onClose(this.#sentBytes, end);
   }
 }

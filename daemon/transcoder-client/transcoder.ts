@@ -1,4 +1,5 @@
 import type { TranscoderSockets } from '#shared/ipc/address.ts';
+import type { CardMade, CardMake } from '#shared/ipc/card.ts';
 import type { SessionOpen, TranscoderStats } from '#shared/ipc/control.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { ControlClient, type ControlState } from './control-client.ts';
@@ -9,6 +10,9 @@ export interface TranscoderOptions {
   readonly build: string;
   readonly logger: Logger;
 }
+
+/** A viewer waits for it: ten times what it takes. */
+const CARD_MS = 1_500;
 
 /** The transcoder as the rest of the daemon sees it: is it there, open a stream through it, what does it say of itself. */
 export class Transcoder {
@@ -51,6 +55,11 @@ export class Transcoder {
 
   stats(options: { timeoutMs?: number } = {}): Promise<TranscoderStats> {
     return this.#control.request('stats', {}, options);
+  }
+
+  /** @throws XgError as `ControlClient.request`; `CARD_BUSY`. */
+  makeCard(wish: CardMake): Promise<CardMade> {
+    return this.#control.request('card.make', wish, { timeoutMs: CARD_MS });
   }
 
   close(): void {

@@ -6,7 +6,7 @@ import type { Arbiter, Grant } from './arbiter.ts';
 import { refusalError } from './arbiter.ts';
 import { serviceOf } from './box-picture.ts';
 import type { BoxWatch } from './box-watch.ts';
-import type { LeaseViewer } from './state.ts';
+import type { LeaseViewer, Refusal } from './state.ts';
 import { type GrantReason, type LeaseRequest, step } from './transition.ts';
 import type { Waker } from './waker.ts';
 import { collisionText, grantText, leaseText, refusalText } from './words.ts';
@@ -209,14 +209,25 @@ export class TunerDesk {
 
   /** What would be decided about a service now, and why not; nothing is granted. Null where it would get a tuner. */
   refusalOf(service: DeskService, viewers: readonly LeaseViewer[] = this.viewersOf(service.id)): XgError | null {
+    const refusal = this.refusalFor(service, viewers);
+    return refusal === null ? null : refusalError(refusal);
+  }
+
+  /** The same, before it is put into words. */
+  refusalFor(service: DeskService, viewers: readonly LeaseViewer[]): Refusal | null {
     const { arbiter } = this.#options;
     const { actions } = step(
       arbiter.state,
       { kind: 'request', request: this.#request(`${service.id}/trial`, service, viewers) },
       arbiter.nowMs,
     );
-    for (const action of actions) if (action.kind === 'refused') return refusalError(action.refusal);
+    for (const action of actions) if (action.kind === 'refused') return action.refusal;
     return null;
+  }
+
+  /** Looks at the boxes that have a service, if that was not done a moment ago. */
+  async look(service: DeskService): Promise<void> {
+    await this.#look(this.#options.boxesOf(service).map((place) => place.box));
   }
 
   /** What would come of it if somebody asked for a service now. Nothing is granted. */

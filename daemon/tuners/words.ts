@@ -28,6 +28,35 @@ function tunersOf(box: BoxState, count: number): string {
   return count === 1 ? `the one tuner of ${box.name} is` : `all ${count} tuners of ${box.name} are`;
 }
 
+/**
+ * A refusal as lines to be shown: the heading, then who has the tuners of each box, one to a line, and until when where a
+ * timer will end it. Empty lines part the boxes.
+ */
+export function refusalLines({ service, boxes }: Refusal): string[] {
+  if (boxes.length === 0) return [`No tuner for ${service.name}`, 'No receiver has this channel.'];
+  const perBox = boxes.map(({ box, reason }) => {
+    const uses = reason.kind === 'full' || reason.kind === 'kept-free' ? reason.uses : [];
+    const [head = ''] = refusalReasonText(box, reason).split(': ');
+    return [
+      `${capital(head)}${uses.length === 0 ? '.' : ':'}`,
+      ...uses.map((use) => `– ${useText(use)}${untilText(use)}`),
+    ];
+  });
+  return [
+    `No free tuner for ${service.name}`,
+    ...perBox.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines])),
+  ];
+}
+
+/** The timer that ends the first of the leases on a transponder. */
+function untilText(use: TunerUse): string {
+  const collisions = use.by.flatMap((user) => (user.kind === 'lease' ? (user.lease.collision ?? []) : []));
+  const [first] = collisions.toSorted((one, other) => one.atMs - other.atMs);
+  return first === undefined ? '' : `, until ${clockTime(first.timer.beginMs)} (${timerText(first.timer)})`;
+}
+
+const capital = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
 export function usesText(uses: readonly TunerUse[]): string {
   const texts = uses.map(useText);
   return texts.length === 0 ? 'nothing' : texts.join('; ');

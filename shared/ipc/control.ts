@@ -3,6 +3,7 @@
  * `{ ok: true, result }` or `{ ok: false, code, message }`. Both ends check both with these schemas.
  */
 import { z } from 'zod';
+import { cardMakeResultSchema, cardMakeSchema } from './card.ts';
 
 export const CONTROL_PROTOCOL_VERSION = 1;
 
@@ -47,6 +48,7 @@ export const controlRequestSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('capabilities'), params: z.strictObject({}) }),
   z.strictObject({ method: z.literal('session.open'), params: sessionOpenSchema }),
   z.strictObject({ method: z.literal('session.close'), params: z.strictObject({ token: z.string().max(128) }) }),
+  z.strictObject({ method: z.literal('card.make'), params: cardMakeSchema }),
   z.strictObject({ method: z.literal('stats'), params: z.strictObject({}) }),
   z.strictObject({ method: z.literal('health'), params: z.strictObject({}) }),
 ]);
@@ -94,6 +96,7 @@ export const controlResultSchemas = {
   capabilities: capabilitiesResultSchema,
   'session.open': sessionOpenResultSchema,
   'session.close': sessionCloseResultSchema,
+  'card.make': cardMakeResultSchema,
   stats: statsResultSchema,
   health: healthResultSchema,
 } as const satisfies Record<ControlMethod, z.ZodType>;

@@ -10,8 +10,12 @@ import { PID_PAT, PID_SDT, type Pid, type SectionVersion } from './types.ts';
 class RepeatedTable {
   #section: Buffer | null = null;
   #pid: Pid | null = null;
-  #version = 31;
+  #version: number;
   #continuity = 0;
+
+  constructor(firstVersion: number) {
+    this.#version = (firstVersion + 31) & 0x1f;
+  }
 
   /** `build` gets the version number: the next one, if what it makes is not what there is. */
   set(pid: Pid, build: (version: SectionVersion) => Buffer): void {
@@ -38,12 +42,16 @@ class RepeatedTable {
 /** PAT, PMT and SDT of a single-programme output, with versions and counters of their own. */
 export class ProgramTables {
   readonly #output: PacketSink;
-  readonly #pat = new RepeatedTable();
-  readonly #pmt = new RepeatedTable();
-  readonly #sdt = new RepeatedTable();
+  readonly #pat: RepeatedTable;
+  readonly #pmt: RepeatedTable;
+  readonly #sdt: RepeatedTable;
 
-  constructor(output: PacketSink) {
+  /** `firstVersion`: 0…31, for an output that takes turns with another on the same PIDs. */
+  constructor(output: PacketSink, firstVersion = 0) {
     this.#output = output;
+    this.#pat = new RepeatedTable(firstVersion);
+    this.#pmt = new RepeatedTable(firstVersion);
+    this.#sdt = new RepeatedTable(firstVersion);
   }
 
   /** True once there is a programme to speak of. */

@@ -256,3 +256,19 @@ test.serial('streaming and idling, the box is asked within its budget', async (t
   t.log(`about, statusinfo, timerlist: ${before.join(', ')} → ${during.join(', ')}`);
   t.true(during.reduce((sum, count) => sum + count, 0) <= 9);
 });
+
+test.serial('a channel that turns scrambled while it is watched is told once, and once when it clears', async (t) => {
+  const gateway = await startGateway(t, { env: NO_LINGER });
+  const viewer = await watch(t, gateway, ON.t11494[0]);
+  gateway.receiver.setFault('stream-scrambled');
+  await gateway.waitForLog(/has turned scrambled while it is watched/);
+  const asked = async (path: string): Promise<string> => await (await fetch(`${gateway.url}${path}`)).text();
+  t.regex(await asked(`/api/v1/explain/${ON.t11494[0]}`), /It is scrambled since \d\d:\d\d/);
+  t.regex(await asked('/api/v1/tuners'), /"scrambledSince":"20/);
+  gateway.receiver.setFault(null);
+  await gateway.waitForLog(/can be seen again/);
+  t.regex(await asked('/api/v1/tuners'), /"scrambledSince":null/);
+  t.is(await gateway.metric('xg2g_source_scrambled_total'), 1);
+  t.is(gateway.log.filter((line) => /has turned scrambled|can be seen again/.test(line)).length, 2);
+  t.false(viewer.ended, 'it goes on: its softcam may come back');
+});

@@ -9,6 +9,7 @@ import {
 } from '#shared/ipc/control.ts';
 import type { FfmpegCapabilities } from '../ffmpeg/capabilities.ts';
 import type { SessionRegistry } from '../session/registry.ts';
+import { CardMaker } from '../video/card-maker.ts';
 import type { ControlHandler } from './control-server.ts';
 
 export interface ControlHandlerOptions {
@@ -38,7 +39,8 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
     loopDelay.reset();
     return result;
   };
-  return (request: ControlRequest): ControlResult<ControlMethod> => {
+  const cards = new CardMaker();
+  return (request: ControlRequest): ControlResult<ControlMethod> | Promise<ControlResult<ControlMethod>> => {
     switch (request.method) {
       case 'hello':
         if (request.params.version !== CONTROL_PROTOCOL_VERSION) {
@@ -52,6 +54,8 @@ export function createControlHandler(options: ControlHandlerOptions): ControlHan
         return { token: options.sessions.open(request.params) };
       case 'session.close':
         return { closed: options.sessions.close(request.params.token) };
+      case 'card.make':
+        return cards.make(request.params);
       case 'stats':
         return stats();
       case 'health':

@@ -207,3 +207,48 @@ test.serial('a viewer that takes little, but something, stays', async (t) => {
   );
   t.deepEqual(listener.ends, []);
 });
+
+test('a viewer that goes on with another stream gets all of the first, and is told of the change', async (t) => {
+  const first = new Ring();
+  const second = new Ring();
+  const one = new Programme();
+  first.append(one.tables().picture('key').take());
+  const { viewer, body, untilBody, listener } = await serve(t, first);
+  const tail = one.picture('other').take();
+  first.append(tail);
+  second.append(new Programme().tables().sound().picture('key', 5_000).take());
+  viewer.goOnWith(second);
+  first.close(null);
+  first.release();
+  await untilBody((bytes) => packetsOf(bytes, PMT_PID).length >= 2, 'the tables of the second');
+  const all = body();
+  const markedAt = firstMark(all) ?? -1;
+  t.true(markedAt >= first.end, 'the first is whole');
+  t.deepEqual(counterBreaks(all), [], 'no break that is not announced');
+  second.close(null);
+  await eventually(() => listener.ends.length === 1, { what: 'the end of the second stream' });
+  t.deepEqual(listener.ends, ['stream']);
+});
+
+test('one whose listener asks for it waits at the end of its stream for what comes next', async (t) => {
+  const first = new Ring();
+  first.append(new Programme().tables().picture('key').take());
+  const { viewer, untilBody, listener } = await serve(t, first);
+  let ends = 0;
+  Object.assign(listener, {
+    onStreamEnd: () => {
+      ends++;
+      return true;
+    },
+  });
+  first.close(new XgError('TUNER_TAKEN', 'a timer'));
+  t.is(ends, 1);
+  t.deepEqual(listener.ends, []);
+  const second = new Ring();
+  second.append(new Programme().tables().picture('key', 9_000).take());
+  viewer.goOnWith(second);
+  await untilBody((bytes) => bytes.length > 9_000, 'the second stream');
+  viewer.finish();
+  await eventually(() => listener.ends.length === 1, { what: 'the end' });
+  t.is(ends, 1);
+});
