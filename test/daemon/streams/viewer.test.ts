@@ -130,7 +130,7 @@ test.serial(
         slow.listener.skips.length > 0 &&
         slow.viewer.pendingBytes === 0 &&
         slow.body().length === slow.viewer.sentBytes,
-      { what: 'the slow viewer to catch up' },
+      { what: 'the slow viewer to catch up', timeoutMs: 20_000 },
     );
     t.is(slow.listener.skips.length, 1);
     const tables = 4 * 188; // sent again where it went on, with a packet before each that announces the gap
