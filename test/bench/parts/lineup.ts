@@ -13,7 +13,7 @@ import { eventually } from '#test/helpers/wait-for.ts';
 import { startReceiver } from '#test/receiver/receiver.ts';
 import { bundlePrograms, type ProgramName } from '../installed.ts';
 import { atMost, type BenchContext, type PartResult, plain } from '../part.ts';
-import { median } from '../processes.ts';
+import { cpuSeconds, median } from '../processes.ts';
 
 const LARGE = 5_000;
 const KEPT = 1_000;
@@ -42,10 +42,11 @@ class Installation {
     };
   }
 
-  start(name: ProgramName): { stop(): Promise<void> } {
+  start(name: ProgramName): { readonly pid: number; stop(): Promise<void> } {
     const args = [runtimeFlag(PROGRAMS[name]), this.#programs[name]];
     const child = spawn(process.execPath, args, { env: this.#env, stdio: ['ignore', 'ignore', 'inherit'] });
     return {
+      pid: child.pid ?? 0,
       async stop() {
         const closed = new Promise((resolve) => child.once('close', resolve));
         child.kill('SIGTERM');
@@ -67,14 +68,14 @@ class Installation {
   }
 
   /** From the start of the process to the first 200 of /readyz. */
-  async timeToReadyMs(): Promise<{ readyMs: number; stop(): Promise<void> }> {
+  async timeToReadyMs(): Promise<{ readyMs: number; cpuMs: number; stop(): Promise<void> }> {
     const startedAt = performance.now();
     const daemon = this.start('daemon');
     while (!(await this.isReady())) {
       if (performance.now() - startedAt > 30_000) throw new Error('the daemon did not get ready');
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    return { readyMs: performance.now() - startedAt, stop: daemon.stop };
+    return { readyMs: performance.now() - startedAt, cpuMs: cpuSeconds(daemon.pid) * 1_000, stop: daemon.stop };
   }
 }
 
@@ -152,6 +153,7 @@ async function measureList(): Promise<ListFigures> {
 interface StartFigures {
   readonly firstMs: number;
   readonly keptMs: number[];
+  readonly keptCpuMs: number[];
   readonly channels: number;
 }
 
@@ -169,17 +171,19 @@ async function measureStarts(): Promise<StartFigures> {
     await receiver.close();
     isReceiverOn = false;
     const keptMs: number[] = [];
+    const keptCpuMs: number[] = [];
     let channels = 0;
     for (let round = 0; round < STARTS; round++) {
-      const { readyMs, stop } = await installation.timeToReadyMs();
+      const { readyMs, cpuMs, stop } = await installation.timeToReadyMs();
       keptMs.push(readyMs);
+      keptCpuMs.push(cpuMs);
       const answer = await request(`${installation.url}/api/v1/lineup`);
       const lineup = (await answer.body.json()) as { channels: number; origin: string };
       if (lineup.origin !== 'cache') throw new Error(`the lineup is of the ${lineup.origin}`);
       channels = lineup.channels;
       await stop();
     }
-    return { firstMs: first.readyMs, keptMs, channels };
+    return { firstMs: first.readyMs, keptMs, keptCpuMs, channels };
   } finally {
     await transcoder.stop();
     if (isReceiverOn) await receiver.close();
@@ -215,6 +219,7 @@ export async function lineupPart({ say }: BenchContext): Promise<PartResult> {
         0,
       ),
       atMost('- the same, slowest', Math.max(...start.keptMs), 1_000, 'ms', 0),
+      plain('- CPU time of it, median', `${median(start.keptCpuMs).toFixed(0)} ms`),
       plain('ready after the first start, channels read from the receiver', `${start.firstMs.toFixed(0)} ms`),
     ],
   };
