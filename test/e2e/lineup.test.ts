@@ -47,6 +47,7 @@ test('a daemon killed while the receiver is off has its channels, numbers and ch
   const { origin, ageSeconds } = await answer();
   t.is(origin, 'cache');
   t.true(ageSeconds >= 0 && ageSeconds < 600);
+  t.like(await (await fetch(`${url}/readyz`)).json(), { ready: true, components: { lineup: { state: 'cached' } } });
   t.true(gateway.log.some((line) => line.includes('lineup of the last run')));
   t.notThrows(() => JSON.parse(readFileSync(join(data, 'lineup.json'), 'utf8')) as unknown);
 });
