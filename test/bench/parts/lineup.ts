@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseM3U } from '@iptv/playlist';
 import iptvPlaylistParser from 'iptv-playlist-parser';
@@ -197,6 +197,7 @@ export async function lineupPart({ say }: BenchContext): Promise<PartResult> {
   const list = await measureList();
   say(`${STARTS} starts with a kept lineup …`);
   const start = await measureStarts();
+  const [load = 0] = loadavg();
   const [written, first, second] = list.channels;
   if (written !== first || written !== second) throw new Error(`parsers disagree: ${list.channels.join(', ')}`);
   return {
@@ -221,6 +222,7 @@ export async function lineupPart({ say }: BenchContext): Promise<PartResult> {
       atMost('- the same, slowest', Math.max(...start.keptMs), 1_000, 'ms', 0),
       plain('- CPU time of it, median', `${median(start.keptCpuMs).toFixed(0)} ms`),
       plain('ready after the first start, channels read from the receiver', `${start.firstMs.toFixed(0)} ms`),
+      plain('- load of the machine meanwhile', `${load.toFixed(1)} on ${cpus().length} cores`),
     ],
   };
 }
