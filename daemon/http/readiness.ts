@@ -52,8 +52,13 @@ function lineupComponent(state: LineupState): ComponentState {
       return { state: 'loading', ready: false, code: null, reason: 'The channels are being read from the receiver' };
     case 'failed':
       return { state: 'failed', ready: false, code: state.failure.code, reason: state.failure.message };
-    case 'ready':
-      return { state: 'ready', ready: true, code: state.failure?.code ?? null, reason: state.failure?.message ?? null };
+    case 'ready': {
+      const failure = state.failure?.message ?? null;
+      const code = state.failure?.code ?? null;
+      if (state.origin !== 'cache') return { state: 'ready', ready: true, code, reason: failure };
+      const age = `The channels are those of ${new Date(state.readAtMs).toISOString()}, until the receiver answers`;
+      return { state: 'cached', ready: true, code, reason: failure === null ? age : `${failure}. ${age}` };
+    }
   }
 }
 

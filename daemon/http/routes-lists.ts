@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Router } from '@koa/router';
@@ -12,10 +12,8 @@ import { groupOfSlug, parseSelection, selectChannels } from '../playlist/selecti
 import { AUTO_PROFILE } from '../streams/decision.ts';
 import { requestBaseUrl } from './base-url.ts';
 import type { AppDeps } from './deps.ts';
+import { PlaylistTexts } from './playlist-texts.ts';
 import { variantWishes } from './variant-wishes.ts';
-
-/** ETags of lists that are remembered: one for each address, choice and profile in use. */
-const MAX_TAGS = 100;
 
 /** The playlist and the guide: what people paste into their players. */
 export function mountLists(router: Router, deps: AppDeps): void {
@@ -30,12 +28,7 @@ export function mountLists(router: Router, deps: AppDeps): void {
   /** Makes ETags of this process differ from those of the last one. */
   const processTag = randomBytes(4).toString('hex');
 
-  const tags = new WeakMap<object, Map<string, string>>();
-  const tagsOf = (channels: readonly Channel[]): Map<string, string> => {
-    const known = tags.get(channels) ?? new Map<string, string>();
-    tags.set(channels, known);
-    return known;
-  };
+  const texts = new PlaylistTexts();
 
   const playlist = (ctx: Context, slug: string | null): void => {
     requireLineup(deps);
@@ -51,21 +44,10 @@ export function mountLists(router: Router, deps: AppDeps): void {
     ctx.set('Cache-Control', 'no-cache');
     ctx.set('Vary', 'Host');
     ctx.status = 200;
-    const known = tagsOf(channels);
-    const key = JSON.stringify([options, selection, group]);
-    const tag = known.get(key);
-    if (tag !== undefined) {
-      ctx.etag = tag;
-      if (ctx.fresh) {
-        ctx.status = 304;
-        return;
-      }
-    }
-    const text = Buffer.from([...writePlaylist(chosen, options)].join(''));
-    // Of the text itself, so that it is the same after a restart.
-    ctx.etag = tag ?? `W/"${createHash('sha1').update(text).digest('base64url')}"`;
-    if (known.size >= MAX_TAGS) known.clear();
-    known.set(key, ctx.etag);
+    const { text, etag } = texts.get(channels, JSON.stringify([options, selection, group]), () =>
+      writePlaylist(chosen, options),
+    );
+    ctx.etag = etag;
     if (ctx.fresh) ctx.status = 304;
     else ctx.body = text;
   };

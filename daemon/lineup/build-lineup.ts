@@ -183,7 +183,7 @@ class LineupBuilder {
   /** Adds a row of a bouquet, or only counts it. */
   add(row: Exclude<BouquetRow, { kind: 'sub-bouquet' }>, section: Section): void {
     if (row.kind === 'heading') {
-      section.heading = row.name === '' ? null : row.name;
+      section.heading = headingName(row.name);
       return;
     }
     const number = this.#nextNumber++;
@@ -236,6 +236,12 @@ function definitionOf(ref: ServiceReference): Channel['definition'] {
   if (ref.stype === 0x1f || ref.stype === 0x20) return 'uhd';
   if (ref.stype === 0x11 || (ref.stype >= 0x19 && ref.stype <= 0x1e)) return 'hd';
   return ref.stype === 0x01 || ref.stype === 0x16 ? 'sd' : null;
+}
+
+/** People draw lines around headings ("--- News ---"), which are no part of a group's name. */
+function headingName(text: string): string | null {
+  const name = text.replace(/^[^\p{L}\p{N}(]+|[^\p{L}\p{N})!+]+$/gu, '');
+  return name === '' ? null : name;
 }
 
 function normalise(text: string): string {

@@ -71,11 +71,6 @@ export class LineupStore {
     };
   }
 
-  /** Resolves when all that was saved is on the disk, or is known not to be. */
-  async flushed(): Promise<void> {
-    if (this.#receivers !== null) await this.#file.write({ version: 1, receivers: this.#receivers });
-  }
-
   #all(): Record<string, unknown> {
     this.#receivers ??= this.#file.read()?.receivers ?? {};
     return this.#receivers;

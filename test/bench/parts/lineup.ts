@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseM3U } from '@iptv/playlist';
 import iptvPlaylistParser from 'iptv-playlist-parser';
@@ -13,7 +13,7 @@ import { eventually } from '#test/helpers/wait-for.ts';
 import { startReceiver } from '#test/receiver/receiver.ts';
 import { bundlePrograms, type ProgramName } from '../installed.ts';
 import { atMost, type BenchContext, type PartResult, plain } from '../part.ts';
-import { median } from '../processes.ts';
+import { cpuSeconds, median } from '../processes.ts';
 
 const LARGE = 5_000;
 const KEPT = 1_000;
@@ -42,10 +42,11 @@ class Installation {
     };
   }
 
-  start(name: ProgramName): { stop(): Promise<void> } {
+  start(name: ProgramName): { readonly pid: number; stop(): Promise<void> } {
     const args = [runtimeFlag(PROGRAMS[name]), this.#programs[name]];
     const child = spawn(process.execPath, args, { env: this.#env, stdio: ['ignore', 'ignore', 'inherit'] });
     return {
+      pid: child.pid ?? 0,
       async stop() {
         const closed = new Promise((resolve) => child.once('close', resolve));
         child.kill('SIGTERM');
@@ -67,14 +68,14 @@ class Installation {
   }
 
   /** From the start of the process to the first 200 of /readyz. */
-  async timeToReadyMs(): Promise<{ readyMs: number; stop(): Promise<void> }> {
+  async timeToReadyMs(): Promise<{ readyMs: number; cpuMs: number; stop(): Promise<void> }> {
     const startedAt = performance.now();
     const daemon = this.start('daemon');
     while (!(await this.isReady())) {
       if (performance.now() - startedAt > 30_000) throw new Error('the daemon did not get ready');
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    return { readyMs: performance.now() - startedAt, stop: daemon.stop };
+    return { readyMs: performance.now() - startedAt, cpuMs: cpuSeconds(daemon.pid) * 1_000, stop: daemon.stop };
   }
 }
 
@@ -100,6 +101,8 @@ const percentile = (values: readonly number[], share: number): number =>
 
 interface ListFigures {
   readonly ms: number[];
+  /** The first time for an address, after a change: the list has to be written. */
+  readonly freshMs: number[];
   readonly notModifiedMs: number[];
   readonly bytes: number;
   readonly channels: readonly [number, number, number];
@@ -112,11 +115,17 @@ async function measureList(): Promise<ListFigures> {
     const { stop } = await installation.timeToReadyMs();
     const url = `${installation.url}/playlist.m3u`;
     const ms: number[] = [];
+    const freshMs: number[] = [];
     const notModifiedMs: number[] = [];
     let text = '';
     let etag = '';
     for (let round = 0; round < REQUESTS; round++) {
       let startedAt = performance.now();
+      // Another address for each, so that each is written anew.
+      const fresh = await request(`${url}`, { headers: { host: `tv${round}.local` } });
+      await fresh.body.dump({ limit: 8e6 });
+      freshMs.push(performance.now() - startedAt);
+      startedAt = performance.now();
       const answer = await request(url);
       text = await answer.body.text();
       ms.push(performance.now() - startedAt);
@@ -133,7 +142,7 @@ async function measureList(): Promise<ListFigures> {
       iptvPlaylistParser.parse(text).items.length,
       parseM3U(text).channels.length,
     ] as const;
-    return { ms, notModifiedMs, bytes: Buffer.byteLength(text), channels };
+    return { ms, freshMs, notModifiedMs, bytes: Buffer.byteLength(text), channels };
   } finally {
     await transcoder.stop();
     await receiver.close();
@@ -144,6 +153,7 @@ async function measureList(): Promise<ListFigures> {
 interface StartFigures {
   readonly firstMs: number;
   readonly keptMs: number[];
+  readonly keptCpuMs: number[];
   readonly channels: number;
 }
 
@@ -161,17 +171,19 @@ async function measureStarts(): Promise<StartFigures> {
     await receiver.close();
     isReceiverOn = false;
     const keptMs: number[] = [];
+    const keptCpuMs: number[] = [];
     let channels = 0;
     for (let round = 0; round < STARTS; round++) {
-      const { readyMs, stop } = await installation.timeToReadyMs();
+      const { readyMs, cpuMs, stop } = await installation.timeToReadyMs();
       keptMs.push(readyMs);
+      keptCpuMs.push(cpuMs);
       const answer = await request(`${installation.url}/api/v1/lineup`);
       const lineup = (await answer.body.json()) as { channels: number; origin: string };
       if (lineup.origin !== 'cache') throw new Error(`the lineup is of the ${lineup.origin}`);
       channels = lineup.channels;
       await stop();
     }
-    return { firstMs: first.readyMs, keptMs, channels };
+    return { firstMs: first.readyMs, keptMs, keptCpuMs, channels };
   } finally {
     await transcoder.stop();
     if (isReceiverOn) await receiver.close();
@@ -185,6 +197,7 @@ export async function lineupPart({ say }: BenchContext): Promise<PartResult> {
   const list = await measureList();
   say(`${STARTS} starts with a kept lineup …`);
   const start = await measureStarts();
+  const [load = 0] = loadavg();
   const [written, first, second] = list.channels;
   if (written !== first || written !== second) throw new Error(`parsers disagree: ${list.channels.join(', ')}`);
   return {
@@ -192,6 +205,8 @@ export async function lineupPart({ say }: BenchContext): Promise<PartResult> {
     figures: [
       atMost(`playlist of ${written} channels over HTTP, median`, median(list.ms), 50, 'ms'),
       atMost(`playlist of ${written} channels over HTTP, p95`, percentile(list.ms, 0.95), 50, 'ms'),
+      atMost('- written anew each time, median', median(list.freshMs), 50, 'ms'),
+      atMost('- written anew each time, p95', percentile(list.freshMs, 0.95), 50, 'ms'),
       plain(
         '- its size; the same answered 304, median',
         `${(list.bytes / 1e6).toFixed(2)} MB; ${median(list.notModifiedMs).toFixed(1)} ms`,
@@ -205,7 +220,9 @@ export async function lineupPart({ say }: BenchContext): Promise<PartResult> {
         0,
       ),
       atMost('- the same, slowest', Math.max(...start.keptMs), 1_000, 'ms', 0),
+      plain('- CPU time of it, median', `${median(start.keptCpuMs).toFixed(0)} ms`),
       plain('ready after the first start, channels read from the receiver', `${start.firstMs.toFixed(0)} ms`),
+      plain('- load of the machine meanwhile', `${load.toFixed(1)} on ${cpus().length} cores`),
     ],
   };
 }

@@ -147,6 +147,21 @@ test('alternatives are one channel: the first member that plays, the others kept
   t.is(next?.number, 2);
 });
 
+test('the heading above a channel is kept without the lines people draw around it', async (t) => {
+  const heading = (name: string): ServiceEntry => row('1:64:0:0:0:0:0:0:0:0:', name);
+  const source = box({
+    tv: {
+      First: [dvb('1', 'A'), heading('--- News & Talk ---'), dvb('2', 'B'), heading('══════'), dvb('3', 'C')],
+      Second: [dvb('4', 'D')],
+    },
+  });
+  const { channels } = await buildLineup(source, all);
+  t.deepEqual(
+    channels.map((channel) => channel.heading),
+    [null, 'News & Talk', null, null],
+  );
+});
+
 test('alternatives that cannot be read keep their number', async (t) => {
   const group = '1:134:1:0:0:0:0:0:0:0:FROM BOUQUET "alternatives.x.tv" ORDER BY bouquet';
   const source = box({
