@@ -202,6 +202,14 @@ test.serial('a timer that is set is on the receiver, is told to all, and goes ag
   t.like(await client.ask('addAutorecEntry', { title: 'x' }), { success: 0 });
 });
 
+test.serial('a ticket opens the channel at the web server', async (t) => {
+  const { gateway, client } = await start(t);
+  const { path, ticket } = await client.ask('getTicket', { channelId: await numberOf(client, 'mp2') });
+  const response = await fetch(`${gateway.url}${path}?ticket=${ticket}`, { method: 'HEAD' });
+  t.is(response.status, 200);
+  t.regex(response.headers.get('content-type') ?? '', /mp2t/i);
+});
+
 test.serial('users have to give the right password; without one only those of the house get in', async (t) => {
   const gateway = await startGateway(t, {
     env: { XG2G_ACCESS_NETWORKS: '10.99.0.0/16', XG2G_ACCESS_USERS: 'anna:geheim-genug' },
