@@ -1,4 +1,4 @@
-import { createConnection } from 'node:net';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import { type Fields, HtspClient } from '#test/daemon/tvheadend/htsp/support/htsp-client.ts';
 import { eventually } from '#test/helpers/wait-for.ts';
@@ -202,6 +202,14 @@ test.serial('a timer that is set is on the receiver, is told to all, and goes ag
   t.like(await client.ask('addAutorecEntry', { title: 'x' }), { success: 0 });
 });
 
+test.serial('a ticket opens the channel at the web server', async (t) => {
+  const { gateway, client } = await start(t);
+  const { path, ticket } = await client.ask('getTicket', { channelId: await numberOf(client, 'mp2') });
+  const response = await fetch(`${gateway.url}${path}?ticket=${ticket}`, { method: 'HEAD' });
+  t.is(response.status, 200);
+  t.regex(response.headers.get('content-type') ?? '', /mp2t/i);
+});
+
 test.serial('users have to give the right password; without one only those of the house get in', async (t) => {
   const gateway = await startGateway(t, {
     env: { XG2G_ACCESS_NETWORKS: '10.99.0.0/16', XG2G_ACCESS_USERS: 'anna:geheim-genug' },
@@ -276,4 +284,14 @@ test.serial('a client that reads nothing loses pictures of its own, and nobody e
   await client.waitFor(() => client.packets(1).length > 100);
   t.deepEqual(steps(client.packets(1), 'dts'), [40_000], 'no picture of the other client is missing');
   t.is((await client.ask('getSysTime'))['error'], undefined);
+});
+
+test.serial('a port that another program has is a warning, and everything else works', async (t) => {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => holder.close());
+  const { port } = holder.address() as AddressInfo;
+  const gateway = await startGateway(t, { env: { XG2G_HTSP_LISTEN: `127.0.0.1:${port}` } });
+  t.regex(await gateway.waitForLog(/no HTSP on/), /"level":"warn".*another program uses it.*XG2G_HTSP_LISTEN/);
+  t.is(gateway.htspPort, 0);
 });

@@ -98,17 +98,6 @@ test.serial('Kodi plays, zaps, pauses, records and plays recordings through its 
     await heard(kodi, `${label} is heard`);
   }
 
-  await eventually(
-    async () => {
-      const answer = await kodi.rpc('PVR.GetBroadcasts', {
-        channelid: idOf(CHANNELS[0].label),
-        properties: ['title', 'starttime', 'isactive'],
-      });
-      return answer.broadcasts?.length > 20 ? answer : null;
-    },
-    { what: 'the guide in Kodi', timeoutMs: 20_000, everyMs: 250 },
-  );
-
   await kodi.rpc('Player.PlayPause', { playerid: 1, play: false });
   await kodi.playing('the pause', (player) => player.speed === 0);
   const behind = async (): Promise<number> => Number((await kodi.label('PVR.TimeShiftOffset')).replace(/\D/g, ''));
@@ -120,6 +109,17 @@ test.serial('Kodi plays, zaps, pauses, records and plays recordings through its 
   await kodi.playing('the end of the pause', (player) => player.speed === 1);
   t.true((await behind()) >= 3, 'what is seen now is of the past');
   await heard(kodi, 'it is heard after the pause');
+
+  await eventually(
+    async () => {
+      const answer = await kodi.rpc('PVR.GetBroadcasts', {
+        channelid: idOf(CHANNELS[0].label),
+        properties: ['title', 'starttime', 'isactive'],
+      });
+      return answer.broadcasts?.length > 20 ? answer : null;
+    },
+    { what: 'the guide in Kodi', timeoutMs: 40_000, everyMs: 250 },
+  );
 
   // Kodi can name programmes over JSON-RPC a minute after its start; the record button works at once.
   await kodi.rpc('PVR.Record', { record: true, channel: 'current' });

@@ -142,7 +142,9 @@ await checks.check(
     await sh(
       "mkdir -p /etc/systemd/system/xg2g.socket.d && printf '[Socket]\\nListenStream=\\nListenStream=127.0.0.1:8090\\n' > /etc/systemd/system/xg2g.socket.d/override.conf && systemctl daemon-reload",
     );
-    await sh(`sed -i 's/^  #listen: .*/  listen: ":9000"/' ${CONFIG} && systemctl restart xg2g.socket xg2g.service`);
+    await sh(
+      `sed -i '0,/^  #listen: /s/^  #listen: .*/  listen: ":9000"/' ${CONFIG} && systemctl restart xg2g.socket xg2g.service`,
+    );
     const moved = await fetch('http://127.0.0.1:8090/healthz');
     assert.equal(moved.status, 200);
     assert.match(await journal(inside, 'xg2g.service'), /http\.listen is without effect/);

@@ -111,7 +111,7 @@ export class ProgrammeDemuxer {
   #onUnit(unit: AccessUnit): void {
     if (this.#held === null) {
       if (unit.isEntry && unit.picture !== null && this.#isChanged(unit.track)) this.#restart(unit);
-      else this.#listener.onUnit(unit);
+      else if (this.#told.has(unit.track)) this.#listener.onUnit(unit);
       return;
     }
     this.#held.push(unit);

@@ -44,6 +44,8 @@ export interface SubscriptionOptions {
 const GRACE_SECONDS = 20;
 /** A channel that could not be had is asked for again, for as long as somebody wants it. */
 const RETRY_MS = 3_000;
+/** More tracks than a programme has. */
+const MAX_DISABLED = 64;
 /** What of the past waits for a client at most. */
 const REPLAY_QUEUE_BYTES = 512 * 1024;
 
@@ -64,6 +66,7 @@ export class Subscription {
   /** Of its first unit; kept when the stream is opened again, so that times go on. */
   #baseTicks: number | null = null;
   #isStarted = false;
+  readonly #disabled = new Set<number>();
   /** Of the live unit to come. */
   #nextSequence = 0;
   #lastError = '';
@@ -151,6 +154,12 @@ export class Subscription {
     this.#options.onQueued();
   }
 
+  /** Tracks by number that are sent again, and that are not sent any more. */
+  filter(enable: readonly number[], disable: readonly number[]): void {
+    for (const track of enable) this.#disabled.delete(track);
+    for (const track of disable.slice(0, MAX_DISABLED)) this.#disabled.add(track);
+  }
+
   /** 0 stops, 100 is normal, more is faster, less than 0 backwards. */
   setSpeed(speed: number): void {
     const now = this.#timeshift?.setSpeed(speed, this.#nextSequence) ?? NORMAL_SPEED;
@@ -199,6 +208,7 @@ export class Subscription {
 
   #onTracks(tracks: readonly Track[]): void {
     this.#tracks = tracks;
+    this.#disabled.clear();
     this.#timeshift?.goLive();
     if (this.#isStarted) this.#options.send('subscriptionStop', {});
     this.#isStarted = true;
@@ -228,7 +238,7 @@ export class Subscription {
   }
 
   #deliver(unit: AccessUnit, isNeeded = false): void {
-    if (this.#gate?.passes(unit) !== true) return;
+    if (this.#gate?.passes(unit) !== true || this.#disabled.has(unit.track)) return;
     const { wishes, queue } = this.#options;
     this.#baseTicks ??= wishes.normalized ? (this.#gate.firstDts ?? unit.dts) : 0;
     queue.push(muxPacket(unit, wishes.id, { unit: wishes.unit, baseTicks: this.#baseTicks }), isNeeded);

@@ -11,6 +11,7 @@ export const SUBSCRIPTION_METHODS: Readonly<Record<string, Method>> = {
   subscribe: { isOpen: false, run: subscribe },
   unsubscribe: { isOpen: false, run: unsubscribe },
   subscriptionChangeWeight: { isOpen: false, run: changeWeight },
+  subscriptionFilterStream: { isOpen: false, run: filterStreams },
   subscriptionSpeed: { isOpen: false, run: setSpeed },
   subscriptionSkip: { isOpen: false, run: skip },
   /** The older name of the same. */
@@ -70,6 +71,13 @@ function unsubscribe(session: Session, args: Arguments): Answer {
 
 function changeWeight(session: Session, args: Arguments): Answer {
   watchOf(session, args).setWeight(args.number('weight') || USUAL_WEIGHT);
+  return DONE;
+}
+
+/** Tracks that the client does not show need not be sent. */
+function filterStreams(session: Session, args: Arguments): Answer {
+  const { subscription } = watchOf(session, args);
+  subscription.filter(args.numbers('enable') ?? [], args.numbers('disable') ?? []);
   return DONE;
 }
 
