@@ -34,7 +34,8 @@ export function mountGuide(router: Router, deps: AppDeps): void {
     ctx.set('Vary', form === 'plain' ? 'Host, Accept-Encoding' : 'Host');
     const language = deps.guide.language ?? null;
     const facts = [deps.version, deps.guide.tag ?? '', deps.guide.revision, lineupTag(deps.lineup.channels), baseUrl];
-    const variant = [language, wanted.days, wanted.group, wanted.ids, window?.fromSeconds, form, encoded];
+    // Not the encoding: a weak tag stands for the same document, however it travels.
+    const variant = [language, wanted.days, wanted.group, wanted.ids, window?.fromSeconds, form];
     ctx.etag = `W/"${hash(JSON.stringify([facts, variant]))}"`;
     ctx.status = 200;
     if (encoded) ctx.set('Content-Encoding', 'gzip');

@@ -50,7 +50,7 @@ export function planWrite(
   const others = all ? [] : stored.filter(({ source }) => source !== options.source);
   const steady = tidySchedule(
     keepStarts(
-      tidySchedule(programmes),
+      tidySchedule(programmes.map(withWholeTexts)),
       own.map(({ programme }) => programme),
     ),
   );
@@ -79,6 +79,21 @@ export function planWrite(
     } else if (next !== undefined) removed.push(one);
   }
   return { removed, cut, ...sortOut(wanted, before) };
+}
+
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** Half a character cannot be stored: it would come back as another one, and differ at every comparison. */
+function withWholeTexts(programme: Programme): Programme {
+  const { title, shortDescription, longDescription } = programme;
+  if (title.isWellFormed() && shortDescription.isWellFormed() && longDescription.isWellFormed()) return programme;
+  const whole = (text: string): string => text.replace(LONE_SURROGATE, '');
+  return {
+    ...programme,
+    title: whole(title),
+    shortDescription: whole(shortDescription),
+    longDescription: whole(longDescription),
+  };
 }
 
 function sortOut(

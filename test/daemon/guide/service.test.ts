@@ -81,10 +81,11 @@ test('a reference with another service type and a name still finds its channel',
   t.deepEqual(titles(1), ['now']);
 });
 
-test('only the configured days are kept, and nothing that ended long ago', async (t) => {
+test('only the configured days are kept, ahead and behind', async (t) => {
   const { service, titles } = guide({
     epgNowNext: async () => [],
     epgService: async () => [
+      event(1, NOW - 2 * 86_400, 'two days ago'),
       event(1, NOW - 86_400, 'yesterday'),
       event(1, NOW, 'now'),
       event(1, NOW + 86_400, 'tomorrow'),
@@ -92,7 +93,7 @@ test('only the configured days are kept, and nothing that ended long ago', async
     ],
   });
   await service.refresh();
-  t.deepEqual(titles(1), ['now', 'tomorrow']);
+  t.deepEqual(titles(1), ['yesterday', 'now', 'tomorrow']);
 });
 
 test('a service that fails keeps what is known; one warning says how many failed', async (t) => {

@@ -39,13 +39,17 @@ test('a window gives what overlaps it', (t) => {
   t.deepEqual(titles(store.programmes('nothing')), []);
 });
 
-test('now and next replaces what it overlaps and keeps the rest', (t) => {
+test('now and next replaces what it overlaps, cuts short what ran before it and keeps the rest', (t) => {
   const store = new MemoryGuideStore();
   store.replaceChannel('a', [programme(100, 200), programme(200, 300), programme(300, 400)]);
   store.merge('a', [programme(190, 310, 'special')]);
-  t.deepEqual(titles(store.programmes('a')), ['special']);
+  t.deepEqual(titles(store.programmes('a')), ['100', 'special']);
+  t.deepEqual(
+    [...store.programmes('a')].map(({ stopSeconds }) => stopSeconds),
+    [190, 310],
+  );
   store.merge('a', [programme(310, 400, 'after')]);
-  t.deepEqual(titles(store.programmes('a')), ['special', 'after']);
+  t.deepEqual(titles(store.programmes('a')), ['100', 'special', 'after']);
 });
 
 test('what is over and what belongs to channels that are gone is dropped, and the revision tells', (t) => {
