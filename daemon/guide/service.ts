@@ -57,6 +57,8 @@ export interface GuideError {
 /** Half an hour of questions is enough for any box; the rest follows after a pause. */
 const MAX_ROUND_MS = 30 * 60_000;
 const PAUSE_AFTER_PART_MS = 60_000;
+/** A disk that is full stays so for a while, and each attempt costs the receiver an answer. */
+const WRITE_AGAIN_MS = 300_000;
 /** Fewer services than that are not worth a question about whole bouquets. */
 const WORTH_NOW_NEXT = 10;
 
@@ -149,7 +151,8 @@ export class GuideService {
         } catch (error) {
           if (signal.aborted) return;
           this.#fail(error);
-          waitMs = this.#backoff.nextMs();
+          const isUnwritten = errorCode(error) === 'GUIDE_NOT_WRITTEN';
+          waitMs = isUnwritten ? WRITE_AGAIN_MS : this.#backoff.nextMs();
         }
         if (!this.#forced) await this.#pause(waitMs, signal);
       }
