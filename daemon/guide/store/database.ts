@@ -24,6 +24,8 @@ export interface GuideDatabase {
 /** Pages of 4 KiB in memory; the operating system's own cache does the rest. */
 const CACHE_KIB = 2_048;
 const BUSY_MS = 1_000;
+/** The log goes into the file in a thread of its own, long before it has so many pages; this is for when that fails. */
+const MAX_LOG_PAGES = 16_384;
 /** Of the log, after what was in it has gone into the file. */
 const MAX_LOG_BYTES = 8 * 1024 * 1024;
 
@@ -70,6 +72,7 @@ function connect(file: string): DatabaseSync {
     connection.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = ${MAX_LOG_BYTES}`,
     );
+    connection.exec(`PRAGMA wal_autocheckpoint = ${MAX_LOG_PAGES}`);
     connection.exec(`PRAGMA cache_size = -${CACHE_KIB}; PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF`);
     migrate(connection);
     probeWriting(connection);

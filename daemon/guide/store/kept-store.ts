@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorMessage } from '#shared/errors.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { type DatabaseKind, openDatabase, openMemory } from './database.ts';
-import { checkFile } from './file-check.ts';
+import { checkFile, checkpointFile } from './file-work.ts';
 import { setAside } from './set-aside.ts';
+import { isBroken } from './sqlite-errors.ts';
 import { SqliteGuideStore } from './sqlite-store.ts';
 
 export const GUIDE_FILE = 'guide.db';
@@ -24,11 +26,7 @@ export class KeptGuide {
   constructor({ dataFolder, logger }: KeptGuideOptions) {
     this.#logger = logger;
     this.#file = dataFolder === null ? null : join(dataFolder, GUIDE_FILE);
-    const file = this.#file;
-    const database = file === null ? openMemory() : openDatabase(file);
-    this.#say(database.problem);
-    const replaceBroken = (reason: string) => this.#replace(file ?? '', reason);
-    this.store = new SqliteGuideStore({ database, ...(file === null ? {} : { replaceBroken }) });
+    this.store = this.#file === null ? new SqliteGuideStore({ database: openMemory() }) : this.#open(this.#file);
   }
 
   get kind(): DatabaseKind {
@@ -65,6 +63,20 @@ export class KeptGuide {
     this.store.close();
   }
 
+  #open(file: string): SqliteGuideStore {
+    const replaceBroken = (reason: string) => this.#replace(file, reason);
+    const checkpoint = () => (this.kind === 'file' ? checkpointFile(file) : Promise.resolve());
+    const database = openDatabase(file);
+    this.#say(database.problem);
+    try {
+      return new SqliteGuideStore({ database, replaceBroken, checkpoint });
+    } catch (error) {
+      if (!isBroken(error)) throw error;
+      database.connection.close();
+      return new SqliteGuideStore({ database: replaceBroken(errorMessage(error)), replaceBroken, checkpoint });
+    }
+  }
+
   /** What was gathered meanwhile becomes the file, unless there is one. */
   #saveMemory(file: string): boolean {
     if (existsSync(file)) return true;
@@ -77,7 +89,6 @@ export class KeptGuide {
   }
 
   #replace(file: string, reason: string) {
-    // The connection to the old file lives on until the store has the new one; on Linux a renamed file stays readable.
     let aside: string | null = null;
     try {
       aside = setAside(file, Date.now());

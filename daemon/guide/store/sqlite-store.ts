@@ -13,10 +13,15 @@ export interface SqliteGuideStoreOptions {
   readonly database: GuideDatabase;
   /** Called when the file turns out to be damaged: sets it aside and opens a new one. Absent in memory. */
   readonly replaceBroken?: (reason: string) => GuideDatabase;
+  /** Brings the log into the file, beside us. Absent in memory. */
+  readonly checkpoint?: () => Promise<void>;
 }
 
 /** Rows written in one transaction: some milliseconds, in which no stream moves. */
 const ROWS_PER_TRANSACTION = 48;
+
+/** Then the log has some megabytes. Writers wait until all of it is in the file, so that it begins anew. */
+const ROWS_PER_CHECKPOINT = 1_500;
 
 /** The guide in SQLite. Readers hold nothing open between two steps, so a slow one never keeps the log from shrinking. */
 export class SqliteGuideStore implements GradualGuideStore {
@@ -27,6 +32,7 @@ export class SqliteGuideStore implements GradualGuideStore {
   #writing: GuideWriting;
   /** Writers that go in steps take turns. */
   #lastWriter: Promise<unknown> = Promise.resolve();
+  #rowsInLog = 0;
 
   constructor(options: SqliteGuideStoreOptions) {
     this.#options = options;
@@ -116,7 +122,7 @@ export class SqliteGuideStore implements GradualGuideStore {
     this.#writing = new GuideWriting(database.connection);
     if (database.kind !== 'read-only') this.#writing.continueFrom({ lastId, revision: revision + 1 });
     this.#reading = new GuideReading(database.connection, this.#writing.channels);
-    before.connection.close();
+    if (before.connection.isOpen) before.connection.close();
     for (const id of this.#writing.channels.ids()) channels.add(id);
     this.#announce(channels);
   }
@@ -135,6 +141,7 @@ export class SqliteGuideStore implements GradualGuideStore {
     const plan = planWrite(stored, programmes, options);
     for (const part of inParts(plan, ROWS_PER_TRANSACTION)) {
       this.#write(() => this.#writing.apply(channelId, options.source, part));
+      this.#rowsInLog += rowsOf(part);
       this.#announce(new Set([channelId]));
       yield;
     }
@@ -154,6 +161,7 @@ export class SqliteGuideStore implements GradualGuideStore {
         if (ended.length === 0) break;
         const part = { removed: ended, cut: [], moved: [], changed: [], added: [] };
         this.#write(() => this.#writing.apply(channelId, 0, part));
+        this.#rowsInLog += ended.length;
         this.#announce(new Set([channelId]));
         yield;
       }
@@ -162,7 +170,13 @@ export class SqliteGuideStore implements GradualGuideStore {
   }
 
   #inTurn<Value>(work: () => Promise<Value>): Promise<Value> {
-    const turn = this.#lastWriter.then(work);
+    const turn = this.#lastWriter.then(async () => {
+      if (this.#rowsInLog >= ROWS_PER_CHECKPOINT) {
+        this.#rowsInLog = 0;
+        await this.#options.checkpoint?.();
+      }
+      return work();
+    });
     this.#lastWriter = turn.catch(() => undefined); // whoever asked for it is told
     return turn;
   }
@@ -198,6 +212,8 @@ export class SqliteGuideStore implements GradualGuideStore {
   replaceBroken(reason: string): void {
     const replace = this.#options.replaceBroken;
     if (replace === undefined) throw new XgError('GUIDE_BROKEN', `The guide in memory is damaged: ${reason}`);
+    // First: at its end a connection deletes the log by name, which would be that of the new file.
+    this.#database.connection.close();
     this.useDatabase(replace(reason));
   }
 }
@@ -239,4 +255,8 @@ function* inParts(plan: WritePlan, size: number): Generator<WritePlan> {
   const first = removed.length + cut.length + moved.length;
   if (first > 0) yield { removed, cut, moved, ...take(Math.max(0, size - first)) };
   while (at < rest.length) yield { removed: [], cut: [], moved: [], ...take(size) };
+}
+
+function rowsOf({ removed, cut, moved, changed, added }: WritePlan): number {
+  return removed.length + cut.length + moved.length + changed.length + added.length;
 }
