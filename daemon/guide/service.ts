@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode, errorMessage } from '#shared/errors.ts';
+import { withSmallHeap } from '#shared/garbage-collection.ts';
 import type { Logger } from '#shared/observability/logger.ts';
 import { createGauge, createHistogram, type Registry } from '#shared/observability/metrics.ts';
 import { Backoff } from '../lineup/backoff.ts';
@@ -145,7 +146,7 @@ export class GuideService {
         let waitMs: number;
         try {
           await this.#options.lineup.waitForReady({ signal });
-          const complete = await this.#round({ signal, force: this.#forced });
+          const complete = await withSmallHeap(() => this.#round({ signal, force: this.#forced }));
           this.#backoff.reset();
           waitMs = complete ? this.#nextDueMs() : PAUSE_AFTER_PART_MS;
         } catch (error) {

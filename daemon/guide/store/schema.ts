@@ -43,5 +43,7 @@ export const MIGRATIONS: readonly string[] = [
    CREATE VIRTUAL TABLE words USING fts5 (
      title, texts,
      content='', contentless_delete=1, detail=column, tokenize='unicode61 remove_diacritics 2'
-   );`,
+   );
+   -- Bytes of new words in memory before they are written: small, so that no write takes long.
+   INSERT INTO words (words, rank) VALUES ('hashsize', 65536);`,
 ];
