@@ -317,7 +317,7 @@ async function run(config: Config): Promise<void> {
           mountTvheadend(router, {
             tvh,
             lineup,
-            guide: store,
+            guide: guide.store,
             recordings,
             tuners: tuners.arbiter,
             streams: { lineup, streams, decider, cards, metrics, logger },
