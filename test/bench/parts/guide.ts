@@ -18,6 +18,7 @@ const LARGE_CHANNELS = 1_000;
 const LARGE_PROGRAMMES = 200;
 const KILLS = 100;
 const SEED = 1;
+const TOKEN = 'token-of-the-bench';
 const REFRESH_TIMEOUT_MS = 300_000;
 
 interface GuideAnswer {
@@ -51,7 +52,7 @@ async function measureRefresh(say: (text: string) => void): Promise<PartResult> 
   const startedAt = performance.now();
   const gateway = await startInstalled(
     { httpPort: proxy.port, streamPort: receiver.streamPort },
-    { env: { XG2G_EPG_DAYS: '14' } },
+    { env: { XG2G_EPG_DAYS: '14', XG2G_API_TOKEN: TOKEN } },
   );
   try {
     say(`first reading of ${REFRESHED_SERVICES} services and the demo's …`);
@@ -68,7 +69,10 @@ async function measureRefresh(say: (text: string) => void): Promise<PartResult> 
     say('reading again, with nothing new …');
     const etag = (await fetch(`${gateway.url}/xmltv.xml`, { method: 'HEAD' })).headers.get('etag');
     const again = performance.now();
-    await fetch(`${gateway.url}/api/v1/guide/refresh`, { method: 'POST' });
+    await fetch(`${gateway.url}/api/v1/guide/refresh`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
     await eventually(async () => (await guideState(gateway.url)).state === 'filling', { what: 'the second reading' });
     await eventually(async () => (await guideState(gateway.url)).state === 'filled', {
       what: 'the end of it',

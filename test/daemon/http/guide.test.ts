@@ -11,6 +11,7 @@ import { createSilentLogger } from '#shared/observability/logger.ts';
 import { channel } from '../support/channels.ts';
 import { appDeps, readyLineup, serve } from '../support/running-app.ts';
 
+const TOKEN = 'a-token-of-the-tests';
 const HOUR = 3_600;
 const NOW = Math.floor(Date.now() / 1000);
 const channels = [channel(1), channel(2, { group: 'Sport', groups: ['Sport', 'Favourites'] }), channel(3)];
@@ -143,8 +144,12 @@ for (const [query, status, code] of wrong) {
 
 test('a refresh can be asked for, and is not waited for', async (t) => {
   const { view, asked } = openGuide(null);
-  const address = await serve(t, appDeps({ lineup: readyLineup(channels), guide: view }));
-  const answer = await fetch(`${address}/api/v1/guide/refresh`, { method: 'POST' });
+  const deps = appDeps({ lineup: readyLineup(channels), guide: view });
+  const address = await serve(t, { ...deps, access: { ...deps.access, token: { current: () => TOKEN } } });
+  t.is((await fetch(`${address}/api/v1/guide/refresh`, { method: 'POST' })).status, 401);
+  t.deepEqual(asked, []);
+  const headers = { authorization: `Bearer ${TOKEN}` };
+  const answer = await fetch(`${address}/api/v1/guide/refresh`, { method: 'POST', headers });
   t.is(answer.status, 202);
   t.is(answer.headers.get('location'), '/api/v1/guide');
   await answer.json();
