@@ -368,7 +368,7 @@ async function run(config: Config): Promise<void> {
   const server = new HttpServer(app.callback());
   const htsp = new HtspSystem({
     lineup,
-    guide: store,
+    guide: guide.store,
     streams,
     profiles,
     access,
