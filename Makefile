@@ -32,7 +32,7 @@ test: $(INSTALLED) tools typecheck lint ## everything: types, linter, all tests
 fuzz: $(INSTALLED) ## broken streams through the engine and all parsers (XG2G_FUZZ_SECONDS=120, XG2G_FUZZ_SEED)
 	@$(NODE) test/fuzz/run.ts
 
-bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,http,start,sync,hour; XG2G_BENCH_SECONDS=30)
+bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,http,start,guide,sync,hour; XG2G_BENCH_SECONDS=30)
 	@$(NODE) test/bench/run.ts
 
 captures: $(INSTALLED) tools ## every capture of ../shared/data/ts through the engine, as a table

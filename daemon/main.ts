@@ -13,8 +13,7 @@ import { ConfiguredAccess } from './config/access.ts';
 import { ApiToken } from './config/api-token.ts';
 import { type Config, loadConfig, redactConfig } from './config/load.ts';
 import { type Reloaded, Settings } from './config/settings.ts';
-import { GuideService } from './guide/service.ts';
-import { MemoryGuideStore } from './guide/store.ts';
+import { GuideSystem } from './guide/guide-system.ts';
 import { HdhomerunSystem } from './hdhomerun/hdhomerun-system.ts';
 import type { ReceptionSource } from './hdhomerun/reception-watch.ts';
 import { AuthCodes } from './http/access/url-login.ts';
@@ -153,17 +152,11 @@ async function run(config: Config): Promise<void> {
     receivers: new Map(others.map(({ id, client }) => [id, client])),
     placesOf: (channel) => lineup.placesOf(channel),
   });
-  const store = new MemoryGuideStore();
-  const guide = new GuideService({
+  const guide = new GuideSystem({
     source: receivers,
     lineup,
-    store,
-    get days() {
-      return settings.current.guide.days;
-    },
-    get refreshIntervalMs() {
-      return settings.current.guide.refreshInterval * 1000;
-    },
+    settings: () => settings.current.guide,
+    dataFolder: config.data,
     logger,
     registry,
   });
@@ -290,18 +283,7 @@ async function run(config: Config): Promise<void> {
     {
       access: { policy: access, token, tickets },
       lineup,
-      guide: {
-        get revision() {
-          return store.revision;
-        },
-        get progress() {
-          return guide.progress;
-        },
-        get size() {
-          return store.size;
-        },
-        programmes: (channelId, window) => store.programmes(channelId, window),
-      },
+      guide: guide.view,
       transcoder: {
         get state() {
           return transcoderState(transcoder);
@@ -335,7 +317,7 @@ async function run(config: Config): Promise<void> {
           mountTvheadend(router, {
             tvh,
             lineup,
-            guide: store,
+            guide: guide.store,
             recordings,
             tuners: tuners.arbiter,
             streams: { lineup, streams, decider, cards, metrics, logger },
@@ -386,7 +368,7 @@ async function run(config: Config): Promise<void> {
   const server = new HttpServer(app.callback());
   const htsp = new HtspSystem({
     lineup,
-    guide: store,
+    guide: guide.store,
     streams,
     profiles,
     access,
@@ -421,6 +403,7 @@ async function run(config: Config): Promise<void> {
     void server.close({ drainMs: DRAIN_MS }).then(async (connections) => {
       await left;
       transcoder.close();
+      guide.close();
       logger.info({ connections }, 'stopped');
       process.exit(0);
     });
@@ -442,7 +425,7 @@ async function run(config: Config): Promise<void> {
       asking = true;
       manager.status(`reading the channels of ${receiver.address}`);
       lineups.start({ signal: stop.signal });
-      void guide.start({ signal: stop.signal });
+      guide.start({ signal: stop.signal });
       tuners.start();
     }
   };

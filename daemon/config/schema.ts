@@ -234,6 +234,11 @@ const macAddress = text
   .refine((value) => /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/.test(value))
   .describe('a hardware address such as 00:1d:ec:01:02:03');
 
+const languageCode = text
+  .transform((value) => value.toLowerCase())
+  .refine((value) => /^[a-z]{2}$/.test(value))
+  .describe('a language code of two letters, such as de');
+
 /** `address` or `address:port`. */
 const wakeTarget = z
   .preprocess(
@@ -292,6 +297,9 @@ export const configSchema = z.strictObject({
   }),
   guide: section({
     days: wholeNumber(1, 28, 7, 'a number of days'),
+    /** Of what is over. */
+    keepDays: wholeNumber(0, 14, 1, 'a number of days from 0 to 14'),
+    language: optional(languageCode).describe(languageCode.description ?? ''),
     refreshInterval: seconds(300, 7 * 86_400, 6 * 3600, 'a time from 5m to 7d, such as 6h'),
   }),
   http: section({
@@ -398,6 +406,8 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['lineup', 'refreshInterval'], variable: 'XG2G_REFRESH_INTERVAL' },
   { path: ['lineup', 'markerGroups'], variable: 'XG2G_MARKER_GROUPS' },
   { path: ['guide', 'days'], variable: 'XG2G_EPG_DAYS' },
+  { path: ['guide', 'keepDays'], variable: 'XG2G_EPG_KEEP_DAYS' },
+  { path: ['guide', 'language'], variable: 'XG2G_EPG_LANGUAGE' },
   { path: ['guide', 'refreshInterval'], variable: 'XG2G_EPG_REFRESH_INTERVAL' },
   { path: ['http', 'listen'], variable: 'XG2G_LISTEN' },
   { path: ['http', 'publicUrl'], variable: 'XG2G_PUBLIC_URL' },

@@ -1,20 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode, errorMessage } from '#shared/errors.ts';
+import { withSmallHeap } from '#shared/garbage-collection.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import { createHistogram, type Registry } from '#shared/observability/metrics.ts';
+import { createGauge, createHistogram, type Registry } from '#shared/observability/metrics.ts';
 import { Backoff } from '../lineup/backoff.ts';
-import { isFatal } from '../lineup/bouquet-rows.ts';
 import type { Channel, Lineup, LineupBouquet } from '../lineup/channel.ts';
-import type { EpgEvent } from '../receiver/model.ts';
-import { channelId, parseServiceReference } from '../receiver/service-reference.ts';
-import { NO_DETAILS, type Programme } from './programme.ts';
-import type { GuideStore } from './store.ts';
+import { dueChannels, nextDueSeconds } from './refresh/due.ts';
+import { type ServiceFailure, ServiceFailures } from './refresh/failures.ts';
+import { endedBeforeSeconds, toProgramme } from './refresh/programmes.ts';
+import { type EpgSource, type RoundOptions, readNowNext, ServiceRound } from './refresh/round.ts';
+import type { GradualGuideStore } from './store.ts';
 
-/** What filling the guide needs of the receiver. */
-export interface EpgSource {
-  epgNowNext(bouquetRef: string, options: { signal?: AbortSignal | undefined }): Promise<EpgEvent[]>;
-  epgService(ref: string, options: { signal?: AbortSignal | undefined }): Promise<EpgEvent[]>;
-}
+export type { EpgSource } from './refresh/round.ts';
 
 /** What it needs of the lineup. */
 export interface GuideLineup {
@@ -27,45 +24,75 @@ export interface GuideLineup {
 export interface GuideServiceOptions {
   readonly source: EpgSource;
   readonly lineup: GuideLineup;
-  readonly store: GuideStore;
+  readonly store: GradualGuideStore;
+  /** Ahead. */
   readonly days: number;
+  /** Of programmes that have ended. */
+  readonly keepDays?: number;
+  readonly language?: string | null;
   readonly refreshIntervalMs: number;
   readonly logger: Logger;
   readonly registry: Registry;
   readonly backoff?: { minMs?: number; maxMs?: number };
+  readonly maxRoundMs?: number;
   readonly nowMs?: () => number;
+  readonly externalWins?: (channelId: string) => boolean;
+  /** Before each round: a store that could not be written is tried again. */
+  readonly beforeRound?: () => void;
 }
 
+/**
+ * - `waiting`: for the lineup, at the start
+ * - `filling`: a round runs
+ * - `filled`: the last round went through
+ * - `failed`: the last one could not; it is tried again
+ */
 export type GuideState = 'waiting' | 'filling' | 'filled' | 'failed';
 
-/** The box answers the guide from one slow CPU that also shows the picture. */
-const CONCURRENT_SERVICES = 2;
-const DAY_SECONDS = 86_400;
-/** How long a programme that has ended stays in the guide, for clients that ask a little into the past. */
-const KEEP_ENDED_SECONDS = 6 * 3600;
+export interface GuideError {
+  readonly code: string;
+  readonly message: string;
+  readonly atMs: number;
+}
+
+/** Half an hour of questions is enough for any box; the rest follows after a pause. */
+const MAX_ROUND_MS = 30 * 60_000;
+const PAUSE_AFTER_PART_MS = 60_000;
+/** A disk that is full stays so for a while, and each attempt costs the receiver an answer. */
+const WRITE_AGAIN_MS = 300_000;
+/** Fewer services than that are not worth a question about whole bouquets. */
+const WORTH_NOW_NEXT = 10;
 
 /**
- * Fills the guide: what runs now and next on every bouquet first (one cheap call each), then each service in turn. A
- * service that fails keeps what is known of it.
+ * Keeps the guide filled: what runs now and next on every bouquet first, then each service in turn, those never read
+ * before all others. When each was read is in the store, so a restart goes on where the last process stopped.
  */
 export class GuideService {
   readonly #options: GuideServiceOptions;
   readonly #backoff: Backoff;
   readonly #duration;
+  readonly #failures = new ServiceFailures();
   #state: GuideState = 'waiting';
   #progress: { done: number; total: number } | null = null;
   #known = new Set<string>();
-  #lastFailure: string | null = null;
+  #lastError: GuideError | null = null;
+  #finishedAtMs: number | null = null;
+  #forced = false;
   #wake: (() => void) | null = null;
 
   constructor(options: GuideServiceOptions) {
     this.#options = options;
     this.#backoff = new Backoff(options.backoff);
+    const { registry, store } = options;
     this.#duration = createHistogram(
-      options.registry,
+      registry,
       'xg2g_epg_refresh_duration_seconds',
       'Time of one complete reading of the guide',
-      [1, 5, 15, 60, 180, 600],
+      [1, 5, 15, 60, 180, 600, 1800],
+    );
+    createGauge(registry, 'xg2g_epg_programmes', 'Programmes in the guide', [], (gauge) => gauge.set(store.size));
+    createGauge(registry, 'xg2g_epg_failed_services', 'Services whose guide could not be read last time', [], (gauge) =>
+      gauge.set(this.#failures.all.length),
     );
   }
 
@@ -78,6 +105,35 @@ export class GuideService {
     return this.#progress;
   }
 
+  /** Why the last round failed; null after one that did not. */
+  get lastError(): GuideError | null {
+    return this.#lastError;
+  }
+
+  get failures(): readonly ServiceFailure[] {
+    return this.#failures.all;
+  }
+
+  /** When the last whole round of this process ended. */
+  get finishedAtMs(): number | null {
+    return this.#finishedAtMs;
+  }
+
+  /** When the service that was read longest ago was read, Unix seconds; null while some were never read. */
+  get oldestReadAtSeconds(): number | null {
+    const times = this.#options.lineup.channels.map(({ id }) => this.#options.store.readAtSeconds(id));
+    const oldest = Math.min(...times);
+    return times.length === 0 || oldest === 0 ? null : oldest;
+  }
+
+  /** Reads all services again, soon: those of a round that runs count as well. */
+  requestRefresh(): void {
+    if (this.#state === 'filling') return;
+    this.#forced = true;
+    this.#backoff.reset();
+    this.#wake?.();
+  }
+
   /** Runs until the signal aborts; resolves then. Never rejects for what the receiver does. */
   async start(options: { signal: AbortSignal }): Promise<void> {
     const { signal } = options;
@@ -87,17 +143,19 @@ export class GuideService {
     });
     try {
       while (!signal.aborted) {
-        let waitMs = this.#options.refreshIntervalMs;
+        let waitMs: number;
         try {
           await this.#options.lineup.waitForReady({ signal });
-          await this.refresh({ signal });
+          const complete = await withSmallHeap(() => this.#round({ signal, force: this.#forced }));
           this.#backoff.reset();
+          waitMs = complete ? this.#nextDueMs() : PAUSE_AFTER_PART_MS;
         } catch (error) {
           if (signal.aborted) return;
           this.#fail(error);
-          waitMs = this.#backoff.nextMs();
+          const isUnwritten = errorCode(error) === 'GUIDE_NOT_WRITTEN';
+          waitMs = isUnwritten ? WRITE_AGAIN_MS : this.#backoff.nextMs();
         }
-        await this.#pause(waitMs, signal);
+        if (!this.#forced) await this.#pause(waitMs, signal);
       }
     } finally {
       stop();
@@ -106,95 +164,83 @@ export class GuideService {
 
   /** Reads everything once. @throws the receiver's error when it cannot be asked at all. */
   async refresh(options: { signal?: AbortSignal } = {}): Promise<void> {
+    await this.#round({ signal: options.signal, force: true });
+  }
+
+  /** False where the time was over before the services were. */
+  async #round({ signal, force }: { signal: AbortSignal | undefined; force: boolean }): Promise<boolean> {
     const { lineup, store, logger } = this.#options;
+    const nowSeconds = this.#nowSeconds();
+    this.#known = new Set(lineup.channels.map((channel) => channel.id));
+    this.#failures.keepOnly(this.#known);
+    this.#options.beforeRound?.();
+    this.#forced = false;
+    const due = dueChannels(lineup.channels, { ...this.#dueOptions(), force });
+    if (due.length === 0) {
+      // Nothing to ask; also the state after a restart with a guide that is fresh.
+      this.#state = 'filled';
+      this.#lastError = null;
+      return true;
+    }
     const started = this.#duration.startTimer();
-    const channels = [...lineup.channels];
     this.#state = 'filling';
-    this.#progress = { done: 0, total: channels.length };
-    this.#known = new Set(channels.map((channel) => channel.id));
+    this.#progress = { done: 0, total: due.length };
+    const options = this.#roundOptions(signal);
+    const isNew = due.some(({ id }) => store.readAtSeconds(id) === 0);
+    if (isNew || due.length >= WORTH_NOW_NEXT) await readNowNext(options, lineup.bouquets);
+    const result = await new ServiceRound(options, () => this.#onServiceDone()).run(due);
+    const { keepDays = 1 } = this.#options;
+    await store.pruneGradually({
+      channels: this.#known,
+      endedBeforeSeconds: endedBeforeSeconds({ nowSeconds, keepDays }),
+    });
 
-    await this.#readNowNext(options.signal);
-    const failures = await this.#readServices(channels, options.signal);
-    store.prune({ channels: this.#known, endedBeforeSeconds: this.#nowSeconds() - KEEP_ENDED_SECONDS });
-
+    const { failed, lastFailure, complete, ...counts } = result;
     const seconds = started();
     this.#state = 'filled';
-    this.#lastFailure = null;
-    logger.info({ channels: channels.length, programmes: store.size, failures: failures.count, seconds }, 'guide read');
-    if (failures.count > 0) {
-      logger.warn({ services: failures.count, last: failures.last }, 'some services gave no guide');
-    }
+    this.#lastError = null;
+    this.#finishedAtMs = this.#nowSeconds() * 1000;
+    logger.info({ services: due.length, programmes: store.size, failures: failed, ...counts, seconds }, 'guide read');
+    if (failed > 0) logger.warn({ services: failed, last: lastFailure }, 'some services gave no guide');
+    return complete;
   }
 
-  async #readNowNext(signal: AbortSignal | undefined): Promise<void> {
-    for (const bouquet of this.#options.lineup.bouquets) {
-      signal?.throwIfAborted();
-      try {
-        const byChannel = new Map<string, Programme[]>();
-        for (const event of await this.#options.source.epgNowNext(bouquet.ref, { signal })) {
-          const ref = parseServiceReference(event.ref);
-          const id = ref === null ? null : channelId(ref);
-          const programme = id !== null && this.#known.has(id) ? this.#programme(event, id) : null;
-          if (programme === null) continue;
-          const list = byChannel.get(programme.channelId);
-          if (list === undefined) byChannel.set(programme.channelId, [programme]);
-          else list.push(programme);
-        }
-        for (const [id, programmes] of byChannel) this.#options.store.merge(id, programmes);
-      } catch (error) {
-        signal?.throwIfAborted();
-        if (isFatal(error)) throw error;
-        // Some images cannot do this call; the services themselves follow.
-        this.#options.logger.debug({ bouquet: bouquet.name, code: errorCode(error) }, 'no now and next of a bouquet');
-      }
-    }
-  }
-
-  async #readServices(
-    channels: readonly Channel[],
-    signal: AbortSignal | undefined,
-  ): Promise<{ count: number; last: string | null }> {
-    const failures: { count: number; last: string | null } = { count: 0, last: null };
-    const rest = channels.values();
-    const work = async (): Promise<void> => {
-      for (const channel of rest) {
-        signal?.throwIfAborted();
-        try {
-          const events = await this.#options.source.epgService(channel.ref, { signal });
-          const programmes = events.flatMap((event) => this.#programme(event, channel.id) ?? []);
-          // An empty answer is valid, but no reason to forget what now-and-next said.
-          if (programmes.length > 0) this.#options.store.replaceChannel(channel.id, programmes);
-        } catch (error) {
-          signal?.throwIfAborted();
-          if (isFatal(error)) throw error;
-          failures.count++;
-          failures.last = errorMessage(error);
-        }
-        if (this.#progress !== null) this.#progress = { ...this.#progress, done: this.#progress.done + 1 };
-      }
-    };
-    await Promise.all(Array.from({ length: CONCURRENT_SERVICES }, work));
-    return failures;
-  }
-
-  /** Null for what has ended long ago or begins after the configured days. */
-  #programme(event: EpgEvent, id: string): Programme | null {
-    const nowSeconds = this.#nowSeconds();
-    const stopSeconds = event.startSeconds + event.durationSeconds;
-    if (event.startSeconds > nowSeconds + this.#options.days * DAY_SECONDS) return null;
-    if (stopSeconds < nowSeconds - KEEP_ENDED_SECONDS || stopSeconds > MAX_UNIX_SECONDS) return null;
+  #roundOptions(signal: AbortSignal | undefined): RoundOptions {
+    const { source, store, logger, days, keepDays = 1, language = null, maxRoundMs = MAX_ROUND_MS } = this.#options;
     return {
-      id: 0,
-      eventId: event.id,
-      channelId: id,
-      title: event.title,
-      shortDescription: event.shortDescription,
-      longDescription: event.longDescription,
-      startSeconds: event.startSeconds,
-      stopSeconds,
-      genreId: event.genreId,
-      details: NO_DETAILS,
+      source,
+      store,
+      logger,
+      failures: this.#failures,
+      known: this.#known,
+      toProgramme: (event, id) => toProgramme(event, id, { nowSeconds: this.#nowSeconds(), days, keepDays, language }),
+      nowSeconds: () => this.#nowSeconds(),
+      signal,
+      maxMs: maxRoundMs,
+      externalWins: this.#options.externalWins ?? (() => false),
     };
+  }
+
+  #onServiceDone(): void {
+    if (this.#progress === null) return;
+    const { done, total } = this.#progress;
+    this.#progress = { done: done + 1, total };
+    const tenth = (count: number): number => Math.floor((count * 10) / total);
+    if (total < 20 || tenth(done + 1) === tenth(done) || done + 1 === total) return;
+    this.#options.logger.info({ done: done + 1, total }, 'reading the guide');
+  }
+
+  #dueOptions() {
+    return {
+      readAtSeconds: (id: string) => this.#options.store.readAtSeconds(id),
+      failures: this.#failures,
+      intervalSeconds: this.#options.refreshIntervalMs / 1000,
+      nowSeconds: this.#nowSeconds(),
+    };
+  }
+
+  #nextDueMs(): number {
+    return nextDueSeconds(this.#options.lineup.channels, this.#dueOptions()) * 1000;
   }
 
   #nowSeconds(): number {
@@ -204,8 +250,9 @@ export class GuideService {
   #fail(error: unknown): void {
     this.#state = 'failed';
     const message = errorMessage(error);
-    if (message === this.#lastFailure) return; // once per new reason
-    this.#lastFailure = message;
+    const isKnown = message === this.#lastError?.message;
+    this.#lastError = { code: errorCode(error), message, atMs: this.#nowSeconds() * 1000 };
+    if (isKnown) return; // once per new reason
     this.#options.logger.error({ code: errorCode(error) }, `The guide cannot be read: ${message}. Trying again`);
   }
 
@@ -216,12 +263,9 @@ export class GuideService {
     try {
       await delay(waitMs, undefined, { signal: AbortSignal.any([signal, woken.signal]) });
     } catch {
-      // Aborted: the service ends, or the lineup has new channels.
+      // Aborted: the service ends, the lineup has new channels, or somebody asked for it.
     } finally {
       this.#wake = null;
     }
   }
 }
-
-/** The year 9999, the last that the date form of XMLTV can write. */
-const MAX_UNIX_SECONDS = 253_402_300_799;

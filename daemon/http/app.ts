@@ -5,6 +5,7 @@ import type { AppDeps } from './deps.ts';
 import { type ErrorStatusTable, HTTP_ERROR_STATUS, isClientGone, problemMiddleware } from './problem.ts';
 import { requestMetrics } from './request-metrics.ts';
 import { mountApi } from './routes-api.ts';
+import { mountGuide } from './routes-guide.ts';
 import { mountHdhomerun } from './routes-hdhomerun.ts';
 import { mountHealth } from './routes-health.ts';
 import { mountLists } from './routes-lists.ts';
@@ -44,6 +45,7 @@ export function createRoutes(deps: AppDeps): Router {
   for (const mount of deps.mount ?? []) mount(router);
   mountHealth(router, deps);
   mountLists(router, deps);
+  mountGuide(router, deps);
   mountLogos(router, deps);
   mountHdhomerun(router, deps);
   mountApi(router, deps);

@@ -1,6 +1,7 @@
 import type { Router } from '@koa/router';
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Registry } from '#shared/observability/metrics.ts';
+import type { GuideStatus } from '../guide/guide-system.ts';
 import type { GuideReader } from '../guide/store.ts';
 import type { HdhomerunFace } from '../hdhomerun/face.ts';
 import type { Channel } from '../lineup/channel.ts';
@@ -23,6 +24,13 @@ export interface LineupView {
 export interface GuideView extends Pick<GuideReader, 'programmes' | 'size' | 'revision'> {
   /** How far the first or current filling is; null before anything was asked. */
   readonly progress: { readonly done: number; readonly total: number } | null;
+  /** Of the store: revisions of another one mean something else. */
+  readonly tag?: string;
+  /** Of its texts, ISO 639-1; null where it is not known. */
+  readonly language?: string | null;
+  readonly status?: GuideStatus;
+  /** Has it read again, soon. */
+  requestRefresh?(): void;
 }
 
 /**

@@ -1,12 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { pipeline, Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import type { Router } from '@koa/router';
 import type { Context } from 'koa';
 import { XgError } from '#shared/errors.ts';
-import { inChunks } from '../guide/chunks.ts';
-import { writeXmltv, XMLTV_CONTENT_TYPE } from '../guide/xmltv.ts';
-import type { Channel } from '../lineup/channel.ts';
 import { M3U_CONTENT_TYPE, writePlaylist } from '../playlist/m3u.ts';
 import { groupOfSlug, parseSelection, selectChannels } from '../playlist/selection.ts';
 import { AUTO_PROFILE } from '../streams/decision.ts';
@@ -15,19 +9,8 @@ import type { AppDeps } from './deps.ts';
 import { PlaylistTexts } from './playlist-texts.ts';
 import { variantWishes } from './variant-wishes.ts';
 
-/** The playlist and the guide: what people paste into their players. */
+/** The playlist: what people paste into their players. */
 export function mountLists(router: Router, deps: AppDeps): void {
-  /** Lists of channels by their identity: a new list is a new guide. */
-  const numbers = new WeakMap<object, number>();
-  let lastNumber = 0;
-  const listNumber = (channels: readonly Channel[]): number => {
-    const number = numbers.get(channels) ?? ++lastNumber;
-    numbers.set(channels, number);
-    return number;
-  };
-  /** Makes ETags of this process differ from those of the last one. */
-  const processTag = randomBytes(4).toString('hex');
-
   const texts = new PlaylistTexts();
 
   const playlist = (ctx: Context, slug: string | null): void => {
@@ -57,27 +40,6 @@ export function mountLists(router: Router, deps: AppDeps): void {
     if (slug === undefined) throw new XgError('PLAYLIST_UNKNOWN', 'Lists are /playlist/<group>.m3u');
     playlist(ctx, slug);
   });
-
-  const guide = (ctx: Context, compressed: boolean): void => {
-    requireLineup(deps);
-    ctx.set('Content-Type', compressed ? 'application/gzip' : XMLTV_CONTENT_TYPE);
-    ctx.set('Cache-Control', 'no-cache');
-    const baseUrl = requestBaseUrl(ctx, deps.publicUrl);
-    ctx.set('Vary', 'Host');
-    ctx.etag = `W/"${processTag}-${listNumber(deps.lineup.channels).toString(36)}-${deps.guide.revision.toString(36)}${compressed ? '-gz' : ''}"`;
-    ctx.status = 200;
-    if (ctx.fresh) {
-      ctx.status = 304;
-      return;
-    }
-    if (ctx.method === 'HEAD') return;
-    const lines = writeXmltv({ channels: deps.lineup.channels, guide: deps.guide, baseUrl });
-    const text = Readable.from(inChunks(lines), { objectMode: false });
-    // pipeline destroys both ends together; a client that left ends the writing.
-    ctx.body = compressed ? pipeline(text, createGzip({ level: 6 }), () => {}) : text;
-  };
-  router.get('/xmltv.xml', (ctx) => guide(ctx, false));
-  router.get('/xmltv.xml.gz', (ctx) => guide(ctx, true));
 }
 
 /** When the lineup was read. @throws XgError `LINEUP_NOT_READY` with the reason while there is none. */

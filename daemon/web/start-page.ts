@@ -116,7 +116,8 @@ function addressSection(model: StartPageModel): Html {
 <dl>
 ${address('Playlist (M3U)', `${baseUrl}/playlist.m3u`, 'Kodi IPTV Simple, TiviMate, VLC, Jellyfin, Tvheadend')}
 ${address('Programme guide (XMLTV)', `${baseUrl}/xmltv.xml.gz`, 'wherever the player asks for a guide; the playlist names it too')}
-${address('Guide, not compressed', `${baseUrl}/xmltv.xml`, 'for players that cannot read .gz, such as Plex')}
+${address('Guide, not compressed', `${baseUrl}/xmltv.xml`, 'for players that cannot read .gz')}
+${model.hdhomerun === null ? null : address('Guide for Plex', `${baseUrl}/xmltv-plex.xml`, 'its channels are named by the numbers of the HDHomeRun tuner')}
 ${model.hdhomerun === null ? null : address('HDHomeRun tuner', baseUrl.replace(/^https?:\/\//, ''), `Plex, Jellyfin, Emby, Channels: enter it as the device's address (device ${model.hdhomerun.deviceId})`)}
 </dl>
 </section>`;

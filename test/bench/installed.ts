@@ -41,7 +41,11 @@ export interface ReceiverPorts {
 /** Both processes as they are installed. `flags` replaces those they are started with. */
 export async function startInstalled(
   receiver: ReceiverPorts,
-  options: { readonly flags?: Partial<Record<ProgramName, readonly string[]>> } = {},
+  options: {
+    readonly flags?: Partial<Record<ProgramName, readonly string[]>>;
+    /** More settings, and others than those made here. */
+    readonly env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<InstalledGateway> {
   const programs = await bundlePrograms();
   const folder = await mkdtemp(join(tmpdir(), 'xg2g-bench-'));
@@ -58,6 +62,7 @@ export async function startInstalled(
     XG2G_LOG_LEVEL: 'info',
     XG2G_E2_HOST: `127.0.0.1:${receiver.httpPort}`,
     XG2G_E2_STREAM_PORT: String(receiver.streamPort),
+    ...options.env,
   };
   const start = (name: ProgramName) => {
     const flags = options.flags?.[name] ?? [runtimeFlag(PROGRAMS[name])];

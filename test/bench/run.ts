@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { BenchPart, Figure } from './part.ts';
 import { delayPart } from './parts/delay.ts';
 import { enginePart } from './parts/engine.ts';
+import { guidePart } from './parts/guide.ts';
 import { hourPart } from './parts/hour.ts';
 import { httpPart } from './parts/http.ts';
 import { lineupPart } from './parts/lineup.ts';
@@ -22,6 +23,7 @@ const PARTS: ReadonlyMap<string, BenchPart> = new Map([
   ['http', httpPart],
   ['start', startPart],
   ['lineup', lineupPart],
+  ['guide', guidePart],
   ['sync', syncPart],
   ['hour', hourPart],
 ]);

@@ -2,7 +2,7 @@
 # Installs the Debian packages that tests use, those that are missing and no others.
 set -euo pipefail
 declare -A program=([ffmpeg]=ffmpeg [libxml2-utils]=xmllint [vlc-bin]=cvlc [curl]=curl [iproute2]=ip [hdhomerun-config]=hdhomerun_config
-  [gupnp-tools]=gssdp-discover [python3-minimal]=python3)
+  [gupnp-tools]=gssdp-discover [python3-minimal]=python3 [xmltv-util]=tv_sort)
 missing=()
 for package in "${!program[@]}"; do
   command -v "${program[$package]}" > /dev/null || missing+=("$package")

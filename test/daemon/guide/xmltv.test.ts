@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { inChunks } from '#daemon/guide/chunks.ts';
-import { NO_DETAILS, type Programme } from '#daemon/guide/programme.ts';
+import { NO_DETAILS, type Programme, type ProgrammeDetails } from '#daemon/guide/programme.ts';
 import { MemoryGuideStore } from '#daemon/guide/store.ts';
-import { writeXmltv, xmltvTime } from '#daemon/guide/xmltv.ts';
+import { writeXmltv, type XmltvOptions, xmltvTime } from '#daemon/guide/xmltv.ts';
 import type { Channel } from '#daemon/lineup/channel.ts';
 import { channel } from '../support/channels.ts';
 
@@ -26,7 +26,11 @@ function programme(fields: Partial<Programme> = {}): Programme {
   };
 }
 
-function write(channels: readonly Channel[], programmes: readonly Programme[]): string {
+function write(
+  channels: readonly Channel[],
+  programmes: readonly Programme[],
+  options: Partial<XmltvOptions> = {},
+): string {
   const guide = new MemoryGuideStore();
   for (const { id } of channels) {
     guide.replaceChannel(
@@ -34,7 +38,7 @@ function write(channels: readonly Channel[], programmes: readonly Programme[]): 
       programmes.filter((entry) => entry.channelId === id),
     );
   }
-  return [...writeXmltv({ channels, guide, baseUrl: 'http://xg2g.local:8080' })].join('');
+  return [...writeXmltv({ channels, guide, baseUrl: 'http://xg2g.local:8080', ...options })].join('');
 }
 
 /** What xmllint says about the document; empty when it is valid. */
@@ -72,6 +76,63 @@ test('a guide with everything in it is valid XMLTV', async (t) => {
   t.true(document.includes('Zeile 1\nZeile 2 😀'));
 });
 
+/** All that details can say. */
+const EVERYTHING: ProgrammeDetails = {
+  subtitle: 'Der <letzte> Fall',
+  season: 3,
+  episode: 7,
+  episodeCount: 13,
+  year: 2019,
+  countries: ['DE', 'SE'],
+  credits: [
+    { role: 'guest', name: 'Gast', character: null },
+    { role: 'actor', name: 'Walter & Söhne', character: 'Robert "Anders"' },
+    { role: 'director', name: 'Regie', character: null },
+    { role: 'presenter', name: 'Moderation', character: null },
+    { role: 'writer', name: 'Buch', character: null },
+    { role: 'composer', name: 'Musik', character: null },
+    { role: 'producer', name: 'Produktion', character: null },
+  ],
+  ageRating: 12,
+  starRating: 0.75,
+  categories: ['Crime'],
+  repeat: true,
+  isNew: true,
+  live: true,
+  imageUrl: 'http://pictures/a?b=1&c=2',
+};
+
+test('everything that is known of a programme is written, in the order of the DTD, in the language of the guide', async (t) => {
+  const document = write([channel(1)], [programme({ genreId: 0x43, details: EVERYTHING })], { language: 'de' });
+  t.is(await validate(document), '');
+  for (const part of [
+    '<title lang="de">Tatort</title>',
+    '<sub-title lang="de">Der &lt;letzte&gt; Fall</sub-title>',
+    '<actor role="Robert &quot;Anders&quot;">Walter &amp; Söhne</actor>',
+    '<date>2019</date>',
+    '<category lang="en">Sports</category>',
+    '<category lang="en">Crime</category>',
+    '<category lang="de">Sport</category>',
+    '<keyword lang="en">live</keyword>',
+    '<icon src="http://pictures/a?b=1&amp;c=2"/>',
+    '<country>SE</country>',
+    '<episode-num system="xmltv_ns">2.6/13.</episode-num>',
+    '<previously-shown/>',
+    '<new/>',
+    '<rating system="FSK">\n      <value>12</value>',
+    '<value>7.5/10</value>',
+  ]) {
+    t.true(document.includes(part), `${part} is not in\n${document}`);
+  }
+});
+
+test('with the numbers as ids programmes and channels still belong together', async (t) => {
+  const document = write([channel(7)], [programme({ channelId: channel(7).id })], { ids: 'number' });
+  t.is(await validate(document), '');
+  t.true(document.includes('<channel id="7">'));
+  t.true(document.includes(' channel="7">'));
+});
+
 test('the validation itself notices children in the wrong order', async (t) => {
   const wrong = write([channel(1)], [programme({ longDescription: 'x' })]).replace(
     /(\s*<title>.*<\/title>)(\s*<desc>.*<\/desc>)/,
@@ -100,8 +161,12 @@ test('the channel carries its id, name, number and logo', (t) => {
 
 const texts: ReadonlyArray<{ what: string; fields: Partial<Programme>; expected: string[]; absent?: string[] }> = [
   {
-    what: 'a short text before a long one is the sub-title',
-    fields: { shortDescription: 'Der letzte Fall', longDescription: 'Ein Mord geschieht.' },
+    what: 'the title of the episode is the sub-title and not repeated',
+    fields: {
+      shortDescription: 'Der letzte Fall',
+      longDescription: 'Ein Mord geschieht.',
+      details: { ...NO_DETAILS, subtitle: 'Der letzte Fall' },
+    },
     expected: ['<sub-title>Der letzte Fall</sub-title>', '<desc>Ein Mord geschieht.</desc>'],
   },
   {
@@ -124,7 +189,7 @@ const texts: ReadonlyArray<{ what: string; fields: Partial<Programme>; expected:
   },
   {
     what: 'an episode number in both systems',
-    fields: { shortDescription: 'Staffel 3, Folge 12', genreId: 0x15 },
+    fields: { genreId: 0x15, details: { ...NO_DETAILS, season: 3, episode: 12 } },
     expected: [
       '<episode-num system="xmltv_ns">2.11.</episode-num>',
       '<episode-num system="onscreen">S03E12</episode-num>',
