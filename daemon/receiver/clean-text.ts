@@ -1,3 +1,5 @@
+import { repairIso6937, repairPunctuation, repairUtf8 } from './mojibake.ts';
+
 /**
  * Names of U+00A0 … U+00FF in code order. Spec: HTML 4.01, 24.2.1 (character entity references for ISO 8859-1).
  */
@@ -55,10 +57,15 @@ const FORBIDDEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is what this expression is for
   /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\ue080-\ue09f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
-/** A text of several lines: entities decoded, DVB line breaks as `\n`, control characters dropped, ends trimmed. */
+/**
+ * A text of several lines: in the right alphabet, entities decoded, DVB line breaks as `\n`, control characters dropped,
+ * ends trimmed.
+ */
 export function cleanBlock(text: string): string {
-  const decoded = decodeEntities(text).replace(DVB_LINE_BREAK, '\n').replace(/\t/g, ' ').replace(FORBIDDEN, '');
-  return decoded.trim();
+  // Before anything is dropped: control characters may be halves of broken letters.
+  const decoded = repairIso6937(repairUtf8(decodeEntities(text)));
+  const lines = repairPunctuation(decoded.replace(DVB_LINE_BREAK, '\n').replace(/\t/g, ' '));
+  return lines.replace(FORBIDDEN, '').trim();
 }
 
 /** A text of one line: as `cleanBlock`, and any run of white space becomes one space. */
