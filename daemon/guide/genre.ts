@@ -77,6 +77,11 @@ const LEVEL_2: Readonly<Record<number, string>> = {
   167: 'Gardening',
 };
 
+/** The standard's most exact name; null where it has none. */
+export function genreName(genreId: number): string | null {
+  return LEVEL_2[genreId] ?? LEVEL_1[genreId >> 4] ?? null;
+}
+
 /** The one word by which Plex and Jellyfin sort programmes, where there is one. */
 function clientWord(genreId: number, isEpisode: boolean): string | null {
   switch (genreId >> 4) {
@@ -95,6 +100,6 @@ function clientWord(genreId: number, isEpisode: boolean): string | null {
 
 /** Categories in English: the clients' word first, then the standard's most exact name. */
 export function genreCategories(genreId: number, isEpisode: boolean): string[] {
-  const names = [clientWord(genreId, isEpisode), LEVEL_2[genreId] ?? LEVEL_1[genreId >> 4] ?? null];
+  const names = [clientWord(genreId, isEpisode), genreName(genreId)];
   return [...new Set(names)].filter((name) => name !== null);
 }
