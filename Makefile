@@ -5,7 +5,7 @@ AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz bench captures soak tools lint format typecheck deb rpm image test-packages clean
+.PHONY: help install run test fuzz bench captures guide-table soak tools lint format typecheck deb rpm image test-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -37,6 +37,9 @@ bench: $(INSTALLED) tools ## figures beside ffmpeg (PARTS=delay,streams,engine,h
 
 captures: $(INSTALLED) tools ## every capture of ../shared/data/ts through the engine, as a table
 	@$(NODE) test/bench/captures.ts
+
+guide-table: $(INSTALLED) ## what is read out of broadcasters' texts, as a table with what is missed
+	@$(NODE) test/bench/guide-quality.ts
 
 soak: $(INSTALLED) ## a household's zaps, faults and kills, seeded; nothing may be left of them (XG2G_SOAK_SECONDS=180 XG2G_SOAK_SEED=1)
 	@$(NODE) test/bench/soak.ts

@@ -21,6 +21,7 @@ import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
 import { explainChannel, localUrl } from './http/explain-command.ts';
 import { LogoCache } from './http/logo-cache.ts';
+import { mountGuideMapping } from './http/routes-guide-mapping.ts';
 import { mountHdhomerunStreams } from './http/routes-hdhomerun-streams.ts';
 import { LINEUP_ERROR_STATUS, mountLineup } from './http/routes-lineup.ts';
 import { mountRecordings, RECORDING_ERROR_STATUS } from './http/routes-recordings.ts';
@@ -311,6 +312,7 @@ async function run(config: Config): Promise<void> {
       version: BUILD,
       profiles,
       mount: [
+        (router) => mountGuideMapping(router, guide.external),
         (router) => mountStreams(router, { lineup, streams, decider, cards, metrics, logger }),
         (router) => mountRecordings(router, { recordings }),
         (router) =>

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
+import { redactGuideUrl } from './external-guides.ts';
 import { type ConfigFile, parseConfigFile } from './file.ts';
 import { CONFIG_KEYS, type Config, type ConfigKey, configSchema } from './schema.ts';
 import { suggestWord } from './suggest.ts';
@@ -53,6 +54,10 @@ export function redactConfig(config: Config): Config {
     ...config,
     receiver: { ...config.receiver, password: hide(config.receiver.password) },
     receivers: config.receivers.map((receiver) => ({ ...receiver, password: hide(receiver.password) })),
+    guide: {
+      ...config.guide,
+      external: config.guide.external.map((guide) => ({ ...guide, url: redactGuideUrl(guide.url) })),
+    },
     http: { ...config.http, apiToken: hide(config.http.apiToken) },
     access: { ...config.access, users: config.access.users.map(({ name }) => ({ name, password: '[set]' })) },
   };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LOG_LEVELS } from '#shared/observability/logger.ts';
+import { externalGuides } from './external-guides.ts';
 import { lineupRule } from './lineup-rule-schema.ts';
 import { isNetwork } from './networks.ts';
 
@@ -301,6 +302,7 @@ export const configSchema = z.strictObject({
     keepDays: wholeNumber(0, 14, 1, 'a number of days from 0 to 14'),
     language: optional(languageCode).describe(languageCode.description ?? ''),
     refreshInterval: seconds(300, 7 * 86_400, 6 * 3600, 'a time from 5m to 7d, such as 6h'),
+    external: externalGuides,
   }),
   http: section({
     listen: listenAddress(':8080'),

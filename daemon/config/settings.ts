@@ -19,6 +19,7 @@ const FIXED = [
   'transcoder.audioBitrate',
   'streams.profile',
   'receivers',
+  'guide.external',
   'receiver.mac',
   'receiver.wakeOnLan',
   'receiver.wakeFromStandby',
@@ -40,13 +41,14 @@ const FIXED = [
 
 type Path = readonly [string, ...string[]];
 
-/** Profiles, further receivers and devices, and rules have no variable: they are groups of groups. */
+/** Profiles, further receivers and devices, rules and external guides have no variable: they are groups of groups. */
 const PATHS: readonly Path[] = [
   ...CONFIG_KEYS.map((key) => key.path),
   ['profiles'],
   ['receivers'],
   ['hdhomerun', 'devices'],
   ['lineup', 'rules'],
+  ['guide', 'external'],
 ];
 
 type Groups = Record<string, Record<string, unknown> | unknown>;

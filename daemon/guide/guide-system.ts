@@ -1,5 +1,7 @@
 import type { Logger } from '#shared/observability/logger.ts';
 import type { Registry } from '#shared/observability/metrics.ts';
+import { ExternalGuides } from './external/external-guides.ts';
+import type { ExternalSettings } from './external/external-source.ts';
 import type { GuideLineup } from './service.ts';
 import { type EpgSource, GuideService } from './service.ts';
 import { KeptGuide } from './store/kept-store.ts';
@@ -11,6 +13,8 @@ export interface GuideSettings {
   readonly language: string | null;
   /** Seconds. */
   readonly refreshInterval: number;
+  /** Taken once, at the start. */
+  readonly external?: readonly ExternalSettings[];
 }
 
 export interface GuideSystemOptions {
@@ -49,6 +53,7 @@ const CHECK_AFTER_MS = 5_000;
 /** The guide as the rest of the daemon uses it: its store, its refresh, its status. */
 export class GuideSystem {
   readonly service: GuideService;
+  readonly external: ExternalGuides;
   readonly #kept: KeptGuide;
   readonly #options: GuideSystemOptions;
   #checkTimer: NodeJS.Timeout | null = null;
@@ -57,6 +62,14 @@ export class GuideSystem {
     this.#options = options;
     const { settings, source, lineup, logger, registry } = options;
     this.#kept = new KeptGuide({ dataFolder: options.dataFolder, logger });
+    this.external = new ExternalGuides({
+      sources: settings().external ?? [],
+      lineup,
+      store: () => this.#kept.store,
+      settings,
+      dataFolder: options.dataFolder,
+      logger,
+    });
     this.service = new GuideService({
       source,
       lineup,
@@ -73,6 +86,8 @@ export class GuideSystem {
       get refreshIntervalMs() {
         return settings().refreshInterval * 1000;
       },
+      externalWins: this.external.wins,
+      enrich: this.external.enrich,
       beforeRound: () => this.#kept.retry(),
       logger,
       registry,
@@ -141,6 +156,7 @@ export class GuideSystem {
   start(options: { signal: AbortSignal }): void {
     this.#checkTimer = setTimeout(() => void this.#kept.check(), CHECK_AFTER_MS).unref();
     void this.service.start(options);
+    void this.external.start(options);
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import type { Logger } from '#shared/observability/logger.ts';
 import { createGauge, createHistogram, type Registry } from '#shared/observability/metrics.ts';
 import { Backoff } from '../lineup/backoff.ts';
 import type { Channel, Lineup, LineupBouquet } from '../lineup/channel.ts';
+import type { Programme } from './programme.ts';
 import { dueChannels, nextDueSeconds } from './refresh/due.ts';
 import { type ServiceFailure, ServiceFailures } from './refresh/failures.ts';
 import { endedBeforeSeconds, toProgramme } from './refresh/programmes.ts';
@@ -37,6 +38,8 @@ export interface GuideServiceOptions {
   readonly maxRoundMs?: number;
   readonly nowMs?: () => number;
   readonly externalWins?: (channelId: string) => boolean;
+  /** A programme of the receiver with what others know of it. */
+  readonly enrich?: (programme: Programme) => Programme;
   /** Before each round: a store that could not be written is tried again. */
   readonly beforeRound?: () => void;
 }
@@ -207,13 +210,18 @@ export class GuideService {
 
   #roundOptions(signal: AbortSignal | undefined): RoundOptions {
     const { source, store, logger, days, keepDays = 1, language = null, maxRoundMs = MAX_ROUND_MS } = this.#options;
+    const { enrich = (programme: Programme) => programme } = this.#options;
     return {
       source,
       store,
       logger,
       failures: this.#failures,
       known: this.#known,
-      toProgramme: (event, id) => toProgramme(event, id, { nowSeconds: this.#nowSeconds(), days, keepDays, language }),
+      toProgramme: (event, id) => {
+        const nowSeconds = this.#nowSeconds();
+        const programme = toProgramme(event, id, { nowSeconds, days, keepDays, language });
+        return programme === null ? null : enrich(programme);
+      },
       nowSeconds: () => this.#nowSeconds(),
       signal,
       maxMs: maxRoundMs,

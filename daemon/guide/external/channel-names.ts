@@ -67,6 +67,9 @@ const NUMBER_WORDS = new Map([
   ['due', '2'],
 ]);
 
+/** The score of names that are the same but for definition, country and accents. */
+export const SAME = 0.98;
+
 /** Two letters each, with the word's beginning and end, as often as they occur. */
 export function letterPairs(key: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
@@ -85,7 +88,7 @@ export function letterPairs(key: string): ReadonlyMap<string, number> {
 export function nameScore(left: ComparableName, right: ComparableName, commonPairs: number): number {
   if (left.key === '' || right.key === '') return 0;
   if (left.shiftHours !== right.shiftHours || left.digits !== right.digits) return 0;
-  if (left.key === right.key) return 0.98;
+  if (left.key === right.key) return SAME;
   const dice = (2 * commonPairs) / (left.key.length + right.key.length + 2);
   const shared = left.words.filter((word) => right.words.includes(word)).length;
   const overlap = shared / Math.max(left.words.length, right.words.length);

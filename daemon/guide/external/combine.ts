@@ -3,9 +3,18 @@ import type { Programme, ProgrammeDetails } from '../programme.ts';
 import { letterPairs } from './channel-names.ts';
 import type { ExternalProgramme } from './external-programme.ts';
 
-/** English words of guides and the genre they mean. Spec: ETSI EN 300 468, table 29. */
-const GENRES: ReadonlyArray<readonly [RegExp, number]> = [
-  [/^(?:movies?|film|spielfilm|feature film|cinéma|película|speelfilm)$/i, 0x10],
+/** Words of guides and the genre they mean. Spec: ETSI EN 300 468, table 29. */
+type Genres = ReadonlyArray<readonly [RegExp, number]>;
+const FILM = /^(?:movies?|film|spielfilm|feature film|cinéma|película|speelfilm)$/i;
+const SERIES = /^(?:series|serie|série|serial|soap|sitcom|telenovela|episodic)$/i;
+const FILM_GENRES: Genres = [
+  [/^(?:crime|krimi|thriller|policier|kryminał)/i, 0x11],
+  [/^(?:adventure|western|war|abenteuer|aventure)/i, 0x12],
+  [/^(?:science fiction|sci-fi|fantasy|horror)/i, 0x13],
+  [/^(?:comedy|komödie|comédie|komedia|commedia|comedia)/i, 0x14],
+  [/^(?:romance|romantik|romantic)/i, 0x16],
+];
+const OTHER_GENRES: Genres = [
   [/^(?:news|nachrichten|journal|nieuws|wiadomości|telegiornale|noticias)/i, 0x20],
   [/^(?:documentary|dokumentation|documentaire|documentario|documental|film dokumentalny)/i, 0x23],
   [/^(?:sports?|sport event|fußball|football|deportes|voetbal)/i, 0x40],
@@ -14,10 +23,6 @@ const GENRES: ReadonlyArray<readonly [RegExp, number]> = [
   [/^(?:quiz|game ?show|jeu)/i, 0x31],
   [/^(?:talk ?show)/i, 0x33],
   [/^(?:show|entertainment|unterhaltung|divertissement|rozrywka)/i, 0x30],
-  [/^(?:soap|telenovela)/i, 0x15],
-  [/^(?:crime|krimi|thriller)/i, 0x11],
-  [/^(?:comedy|komödie|comédie|komedia|commedia|comedia)/i, 0x14],
-  [/^(?:drama)/i, 0x17],
 ];
 /** Without a stop and without a next programme. */
 const ASSUMED_SECONDS = 3600;
@@ -51,7 +56,11 @@ export function scheduleOf(programmes: readonly ExternalProgramme[], channelId: 
 }
 
 function genreOf(categories: readonly string[]): number {
-  return GENRES.find(([pattern]) => categories.some((category) => pattern.test(category)))?.[1] ?? 0;
+  const first = (genres: Genres): number | undefined =>
+    genres.find(([pattern]) => categories.some((category) => pattern.test(category)))?.[1];
+  if (categories.some((category) => FILM.test(category))) return first(FILM_GENRES) ?? 0x10;
+  // "Crime" alone may be a series, which level 1 would make a film.
+  return first(OTHER_GENRES) ?? (categories.some((category) => SERIES.test(category)) ? 0x15 : 0);
 }
 
 /** Of the shorter of the two: how much of it both must share. */

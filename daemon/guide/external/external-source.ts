@@ -113,6 +113,8 @@ export class ExternalSource {
     const { fromSeconds, toSeconds, language } = options;
     const external = new Map<string, ExternalChannel>();
     const programmes = new Map<string, ExternalProgramme[]>();
+    let matches: readonly ChannelMatch[] = [];
+    let matched = -1;
     let wanted: ReadonlySet<string> | null = null;
     let kept = 0;
     const reader = new XmltvReader({
@@ -121,7 +123,11 @@ export class ExternalSource {
       },
       onProgramme: (element) => {
         // The DTD puts all channels before the first programme.
-        wanted ??= wantedIds(this.#match([...external.values()], options));
+        if (wanted === null) {
+          matches = this.#match([...external.values()], options);
+          matched = external.size;
+          wanted = wantedIds(matches);
+        }
         if (!wanted.has((element.attributes['channel'] ?? '').trim()) || kept >= MAX_KEPT) return;
         const programme = externalProgramme(element, language);
         if (programme === null || programme.startSeconds > toSeconds) return;
@@ -137,7 +143,7 @@ export class ExternalSource {
       await nextTurn(); // streams and clients come first
     }
     reader.close();
-    const matches = this.#match([...external.values()], options);
+    if (matched !== external.size) matches = this.#match([...external.values()], options);
     const schedules = new Map<string, readonly Programme[]>();
     for (const { channelId, xmltvId } of matches) {
       const list = xmltvId === null ? undefined : programmes.get(xmltvId);

@@ -166,7 +166,7 @@ test('a password that YAML reads as a number is text all the same', (t) => {
 });
 
 /** What is a list of groups has no variable: there is no good way to write it in one. */
-const WITHOUT_VARIABLE = new Set(['hdhomerun.devices', 'lineup.rules']);
+const WITHOUT_VARIABLE = new Set(['guide.external', 'hdhomerun.devices', 'lineup.rules']);
 
 test('every key of the file has its variable, and every variable its key', (t) => {
   const flat = Object.entries(fromEnv({})).flatMap(([group, value]) =>
@@ -201,6 +201,40 @@ test('rules for channels are read with their patterns, and a wrong one is named 
       complaint,
     );
   }
+});
+
+test('external guides are a list; each has an address or a path, and secrets of the address are not shown', (t) => {
+  const text = `guide:
+  external:
+    - url: https://me:geheim@guide.example/xmltv.xml.gz?key=geheim
+      mode: enrich
+      refresh: 6h
+      channels: {Das Erste HD: DasErste.de}
+    - file: /srv/guide.xml
+`;
+  const config = fromFile(text);
+  t.like(config.guide.external[0], {
+    file: null,
+    mode: 'enrich',
+    refresh: 21_600,
+    channels: { 'Das Erste HD': 'DasErste.de' },
+  });
+  t.like(config.guide.external[1], { url: null, file: '/srv/guide.xml', mode: 'fill', refresh: 43_200, channels: {} });
+  t.false(JSON.stringify(redactConfig(config)).includes('geheim'));
+  const wrong = [
+    '{mode: fill}',
+    '{url: "ftp://a/b"}',
+    '{file: a.xml}',
+    '{file: /a, mode: merge}',
+    '{file: /a, url: "http://b"}',
+    '{file: /a, refresh: 5s}',
+  ];
+  for (const entry of wrong)
+    t.not(
+      problems(() => fromFile(`guide:\n  external:\n    - ${entry}\n`)),
+      '',
+      entry,
+    );
 });
 
 test('profiles of the file are read as they are, what they leave out stays open', (t) => {
