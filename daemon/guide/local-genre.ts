@@ -91,6 +91,9 @@ const BY_ID = new Map(
     }),
 );
 
+/** All names, in small letters: a text that is one of them says the genre and no more. */
+export const GENRE_WORDS: ReadonlySet<string> = new Set([...BY_ID.values()].flat().map((name) => name.toLowerCase()));
+
 /**
  * The genre in the user's language (ISO 639-1): the most exact name there is, else that of level 1. English for `en`;
  * null for a genre the standard leaves open and for languages without a table.

@@ -113,6 +113,9 @@ export const CREDIT_RULES: readonly CreditRule[] = [
     ['Dirigida por Álex de la Iglesia', ['Álex de la Iglesia']],
     ['Film fabularny, reż. Andrzej Wajda', ['Andrzej Wajda']],
   ]),
+  words('actor', '[Ww]yst\\.|[Ww]ystępują', null, [
+    ['reż. Władysław Pasikowski, wyst. Bogusław Linda, Marek Kondrat', ['Bogusław Linda', 'Marek Kondrat']],
+  ]),
   words('actor', '[Ss]tarring|[Ss]tars', null, [
     ['Comedy starring Tom Hanks and Meg Ryan. They meet.', ['Tom Hanks', 'Meg Ryan']],
     ['Stars Will Smith and Samuel L. Jackson.', ['Will Smith', 'Samuel L. Jackson']],

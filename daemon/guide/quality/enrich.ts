@@ -4,7 +4,7 @@ import { findAiring } from './airing.ts';
 import { findCategories } from './find-categories.ts';
 import { findCredits } from './find-credits.ts';
 import { type FoundEpisode, findEpisode } from './find-episode.ts';
-import { quotedAtStart, subtitleAfterNumber, subtitleOf } from './find-subtitle.ts';
+import { lineBefore, quotedAtStart, subtitleAfterNumber, subtitleOf } from './find-subtitle.ts';
 import { findOrigin } from './origin.ts';
 import { findAgeRating, findStarRating } from './ratings.ts';
 import { MAX_TITLE, tidyText } from './tidy-text.ts';
@@ -142,6 +142,8 @@ function findSubtitle(known: {
   }
   const text = long === '' ? short : long;
   const number = long === '' ? inShort : inLong;
+  const before = number === null ? '' : lineBefore(text, number.start);
+  if (before !== '' && before !== title.text) return before;
   if (number !== null && number.start <= 40) {
     const subtitle = subtitleAfterNumber(text.slice(number.end));
     if (subtitle !== '' && subtitle !== title.text) return subtitle;

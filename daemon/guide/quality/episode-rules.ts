@@ -128,8 +128,8 @@ export const EPISODE_RULES: readonly EpisodeRule[] = [
     ['(9:10/s18) Kanadisk dokumentarserie fra 2019.', 'S18E9/10'],
   ]),
   rule(
-    'episode word',
-    `${START}(?:${EPISODE}|Chapter)\\s?(?:nr\\.?\\s|:\\s)?(?<e>\\d{1,4})${OF}${END}(?!\\s?%)`,
+    'episode word of one language',
+    `${START}(?:Folge|Aflevering|Afl\\.?|Odcinek|Odc\\.?|Puntata|Capítulo|Cap\\.|Avsnitt|Afsnit)\\s?(?:nr\\.?\\s|:\\s)?(?<e>\\d{1,4})${OF}${END}(?!\\s?%)`,
     [
       ['Folge 1234', 'E1234'],
       ['Folge 2 von 6', 'E2/6'],
@@ -139,6 +139,12 @@ export const EPISODE_RULES: readonly EpisodeRule[] = [
       ['Capítulo 127', 'E127'],
       ['Puntata 5', 'E5'],
       ['Aflevering 5 van 12', 'E5/12'],
+    ],
+  ),
+  rule(
+    'episode word',
+    `${START}(?:${EPISODE}|Chapter)\\s?(?:nr\\.?\\s|:\\s)?(?<e>\\d{1,4})${OF}${END}(?!\\s?%)`,
+    [
       ['Épisode 5/8', 'E5/8'],
       ['Episode 3/4. Barnaby and Troy.', 'E3/4'],
     ],
@@ -146,11 +152,12 @@ export const EPISODE_RULES: readonly EpisodeRule[] = [
   ),
   rule(
     'ordinal episode',
-    `(?:^|[(\\n])(?<e>\\d{1,4})\\.\\s?(?:Folge|Episode)${END}`,
-    [['12. Folge: Die Flucht', 'E12']],
-    {
-      places: ['title', 'head'],
-    },
+    `(?:^|[(\\n])(?<e>\\d{1,4})${ORDINAL}\\s?(?:Folge|Episode|épisode|puntata|episodio|capítulo|aflevering)${END}`,
+    [
+      ['12. Folge: Die Flucht', 'E12'],
+      ['2ª puntata. Don Massimo indaga.', 'E2'],
+    ],
+    { places: ['title', 'head'] },
   ),
   rule(
     'part of so many',
@@ -208,14 +215,18 @@ export const EPISODE_RULES: readonly EpisodeRule[] = [
     },
   ),
   rule(
-    '(n) at the end of a title',
-    `\\s\\((?<e>(?!19\\d\\d|20\\d\\d)\\d{1,4})\\)$`,
+    '(nn) at the end of a title',
+    `\\s\\((?<e>(?!19\\d\\d|20\\d\\d)\\d{2,4})\\)$`,
     [
       ['Sturm der Liebe (3890)', 'E3890'],
       ['M jak miłość (734)', 'E734'],
     ],
-    { places: ['title'], notInFilmTitles: true },
+    { places: ['title'] },
   ),
+  rule('(n) at the end of a title', `\\s\\((?<e>\\d)\\)$`, [['Die Rosenheim-Cops (7)', 'E7']], {
+    places: ['title'],
+    notInFilmTitles: true,
+  }),
   rule(
     'season alone',
     `(?:^|[(\\n,.:–-]\\s?|\\s)(?<!World\\s)${SEASON}\\s(?<s>\\d{1,2}|${WORDS})(?=$|[).,:;\\n–-]|\\s-)(?!\\s?x)`,

@@ -20,14 +20,9 @@ const CONNECTIVE = /\s(?:und|and|et|en|e|i|y|oraz|sowie|og)\s/u;
 const AND_OTHERS =
   /[\s,]{0,2}(?:u\.\s?a\.|u\.\s?v\.\s?a\.|etc\.?|i inni|et al\.?|e\.\s?a\.|e altri|y otros|m\.\s?fl\.|…|\.{3})\.?$/iu;
 /** A full stop that ends a sentence: not after an initial or within "u.a.". */
-const SENTENCE_END = /(?<=\p{L}{2}|[)\d])\.(?=\s\p{L}|\s?\d|\s?$|\n)/u;
+const SENTENCE_END = /(?<=\p{L}{2}|[)\d])(?<!\s(?:Jr|Sr|Dr|St))\.(?=\s|$)/u;
 /** The next field, as "Regie:" in the middle of a line. */
 const NEXT_FIELD = /[\s,;|(–-]{0,3}\p{Lu}[\p{Ll}/.]{2,20}(?:\s?\(in\))?\s?:(?=\s)/u;
-
-interface Found {
-  readonly credits: Credit[];
-  readonly start: number;
-}
 
 /** The people a description names, in its order by role; at most 40, each once. */
 export function findCredits(text: string, language: string | null): Credit[] {
@@ -35,7 +30,7 @@ export function findCredits(text: string, language: string | null): Credit[] {
   const seen = new Set<string>();
   for (const rule of CREDIT_RULES) {
     if (!applies(rule, language)) continue;
-    for (const credit of creditsOf(rule, text)?.credits ?? []) {
+    for (const credit of creditsOf(rule, text)) {
       const key = `${credit.role} ${credit.name.toLowerCase()}`;
       if (seen.has(key) || credits.length >= MAX_CREDITS) continue;
       seen.add(key);
@@ -45,23 +40,24 @@ export function findCredits(text: string, language: string | null): Credit[] {
   return credits;
 }
 
-/** Where the lists of names begin that stand at a text's end; its length when there are none. */
-export function creditsStart(text: string, language: string | null): number {
-  const starts = CREDIT_RULES.filter((rule) => rule.form === 'label' && applies(rule, language)).map(
-    (rule) => creditsOf(rule, text)?.start ?? text.length,
-  );
-  return Math.min(text.length, ...starts);
-}
+/** Words without a colon may begin a sentence before they begin a list. */
+const MAX_TRIES = 5;
 
-function creditsOf(rule: CreditRule, text: string): Found | null {
-  const match = rule.pattern.exec(text);
-  if (match === null) return null;
-  const from = match.index + match[0].length;
-  const rest = text.slice(from, from + MAX_LIST + 1400);
-  const isBlock = rule.form === 'label' && (match[0].endsWith('\n') || rest.startsWith('\n'));
-  const people = isBlock ? blockOf(rest.trimStart()) : listOf(rest.slice(0, MAX_LIST), rule.form);
-  if (people.length === 0) return null;
-  return { credits: people.map((person) => ({ role: rule.role, ...person })), start: match.index };
+function creditsOf(rule: CreditRule, text: string): Credit[] {
+  let from = 0;
+  for (let tries = rule.form === 'label' ? 1 : MAX_TRIES; tries > 0; tries--) {
+    // From one character before: what must stand in front of the words is looked at as well.
+    const offset = Math.max(0, from - 1);
+    const match = rule.pattern.exec(text.slice(offset));
+    if (match === null) return [];
+    const start = offset + match.index;
+    from = start + match[0].length;
+    const rest = text.slice(from, from + MAX_LIST + 1400);
+    const isBlock = rule.form === 'label' && (match[0].endsWith('\n') || rest.startsWith('\n'));
+    const people = isBlock ? blockOf(rest.trimStart()) : listOf(rest.slice(0, MAX_LIST), rule.form);
+    if (people.length > 0) return people.map((person) => ({ role: rule.role, ...person }));
+  }
+  return [];
 }
 
 type Person = Pick<Credit, 'name' | 'character'>;
@@ -94,10 +90,10 @@ function listOf(text: string, form: CreditRule['form']): Person[] {
   const people: Person[] = [];
   for (const entry of splitOutsideBrackets(list)) {
     const parts = NAME.test(entry) && !CONNECTIVE.test(entry) ? [entry] : splitConnective(entry);
-    for (const [index, part] of parts.entries()) {
+    for (const part of parts) {
       const person = personOf(part, form === 'label' ? 1 : 2);
       // The first that is no name ends the list: then the sentence goes on.
-      if (person === null) return form === 'words' ? leading(people, part, index) : people;
+      if (person === null) return form === 'words' ? leading(people, part) : people;
       people.push(person);
     }
   }
@@ -105,7 +101,7 @@ function listOf(text: string, form: CreditRule['form']): Person[] {
 }
 
 /** "Jean Reno et Natalie Portman dans un film" still names both. */
-function leading(people: readonly Person[], part: string, _index: number): Person[] {
+function leading(people: readonly Person[], part: string): Person[] {
   const words = part.split(' ');
   let name: string | null = null;
   for (let count = 2; count <= Math.min(5, words.length); count++) {

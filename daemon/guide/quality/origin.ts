@@ -23,7 +23,7 @@ const AFTER = '(?=\\s?(?:$|[\\n).,;:|\\]–-]|\\p{Lu}|\\())';
 const LIST = `(?<c>${COUNTRY}(?:\\s?[/,&+–-]\\s?${COUNTRY}|\\s(?:und|and|et|en|e|y|i)\\s${COUNTRY}){0,5})`;
 /** Kinds of programme, as the word before "of 1999". */
 const KIND =
-  '(?:\\p{L}{0,20}(?:[Ff]ilm|[Ss]erie|[Ss]eries|[Dd]rama|[Kk]omödie|[Tt]hriller|[Ww]estern|[Kk]rimi|[Dd]oku|[Dd]okumentation|[Dd]okumentar|[Cc]omedy|[Kk]omedie|[Mm]usical|[Dd]ocumentaire|[Dd]ocumentary|[Ff]ilm|[Pp]elícula|[Ss]érie|[Tt]éléfilm|[Tt]elefilm|[Cc]omédie|[Cc]ommedia|[Cc]omedia|[Ss]erial|[Kk]omedia|[Dd]ramat|[Rr]eality|[Mm]iniserie|[Mm]iniserial)\\p{L}{0,12})';
+  '(?:\\p{L}{0,20}(?:[Ff]ilm|[Ss]erie|[Ss]eries|[Dd]rama|[Kk]omödie|[Tt]hriller|[Ww]estern|[Kk]rimi|[Dd]oku|[Dd]okumentation|[Dd]okumentar|[Cc]omedy|[Kk]omedie|[Mm]usical|[Dd]ocumentaire|[Dd]ocumentary|[Ff]ilm|[Pp]elícula|[Ss]érie|[Tt]éléfilm|[Tt]elefilm|[Cc]omédie|[Cc]ommedia|[Cc]omedia|[Ss]erial|[Kk]omedia|[Dd]ramat|[Tt]elenovela|[Ss]itcom|[Ss]oap|[Mm]elodram|[Mm]ärchen|[Rr]eportage|[Rr]eality|[Mm]iniserie|[Mm]iniserial)\\p{L}{0,12})';
 
 export const ORIGIN_RULES: readonly OriginRule[] = [
   {
@@ -34,6 +34,7 @@ export const ORIGIN_RULES: readonly OriginRule[] = [
       'u',
     ),
     examples: [
+      ['Telenovela Deutschland 2022', 'DE 2022'],
       ['USA 2015\nIn Litchfield hat sich die Machtverteilung verändert.', 'US 2015'],
       ['Krimireihe, Deutschland/Österreich 2019', 'DE,AT 2019'],
       ['Spielfilm, D/F 2004. Ein Mann kehrt heim.', 'DE,FR 2004'],

@@ -29,6 +29,9 @@ export const AGE_RULES: readonly RatingRule[] = [
     ['Freigegeben ab 12 Jahren', 12],
     ['Geeignet ab 18 Uhr', null],
   ]),
+  age('Ab 12 Jahren.', `(?:^|\\n|[.!?]\\s)ab\\s${AGE}\\sJahren?(?=\\.|$|\\n)`, [
+    ['Mit Bruce Willis. Ab 16 Jahren. Terroristen besetzen ein Hochhaus.', 16],
+  ]),
   age('(ab 12)', `(?:\\(|^|\\n)ab\\s${AGE}(?:\\sJahren?|\\sJ\\.)?(?:\\)|$|\\n)`, [
     ['Spielfilm (ab 12)', 12],
     ['ab 16 Jahren', 16],
