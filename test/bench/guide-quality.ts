@@ -7,7 +7,9 @@ import { cleanBlock } from '#daemon/receiver/clean-text.ts';
 import type { EpgEvent } from '#daemon/receiver/model.ts';
 import { event } from '#test/daemon/guide/quality/events.ts';
 import { type Outcome, outcomes, percent, scoreOf } from './guide-quality/measure.ts';
+import type { Sample } from './guide-quality/sample.ts';
 import { SAMPLES } from './guide-quality/samples.ts';
+import { SECOND_SET } from './guide-quality/second-set.ts';
 
 const RESULTS = join(import.meta.dirname, 'results');
 const REAL = join(import.meta.dirname, '..', '..', '..', 'shared', 'data');
@@ -17,14 +19,14 @@ function scoreRow(name: string, samples: number, all: readonly Outcome[]): strin
   return `| ${name} | ${samples} | ${right} | ${wrong} | ${missed} | ${percent(right, right + wrong)} | ${percent(right, right + missed)} |`;
 }
 
-function tables(): string[] {
+function tables(set: Readonly<Record<string, readonly Sample[]>>): string[] {
   const lines = [
     '| language | programmes | right | wrong | missed | precision | recall |',
     '|---|---|---|---|---|---|---|',
   ];
   const everything: Outcome[] = [];
   const misses: string[] = [];
-  for (const [language, samples] of Object.entries(SAMPLES)) {
+  for (const [language, samples] of Object.entries(set)) {
     const all = samples.map((sample) => outcomes(sample, language));
     everything.push(...all.flat());
     lines.push(scoreRow(language, samples.length, all.flat()));
@@ -35,7 +37,7 @@ function tables(): string[] {
       }
     }
   }
-  lines.push(scoreRow('all', Object.values(SAMPLES).flat().length, everything), '');
+  lines.push(scoreRow('all', Object.values(set).flat().length, everything), '');
   lines.push('| field | right | wrong | missed |', '|---|---|---|---|');
   for (const field of new Set(everything.map((one) => one.field))) {
     const { right, wrong, missed } = scoreOf(everything.filter((one) => one.field === field));
@@ -43,7 +45,7 @@ function tables(): string[] {
   }
   lines.push(
     '',
-    '## What is wrong or missed',
+    '### What is wrong or missed',
     '',
     '| language | programme | field | it says | found |',
     '|---|---|---|---|---|',
@@ -133,7 +135,15 @@ const page = [
   '',
   'Written by `make guide-table`. The programmes are written in the manner of broadcasters; each says what a person reads in it. A value counts as wrong when it is not what is said, also where nothing is.',
   '',
-  ...tables(),
+  '## First set, with which the rules were corrected',
+  '',
+  ...tables(SAMPLES),
+  '',
+  '## Second set, written afterwards',
+  '',
+  'As first measured, before anything was changed for it: precision 92 %, recall 90 %. Then three mistakes were corrected ("Dr." within a list of names, "Invitado:", "Rpt."); what is left below is left on purpose.',
+  '',
+  ...tables(SECOND_SET),
   ...realTable(),
   '',
   speed(),

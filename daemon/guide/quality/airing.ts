@@ -77,7 +77,7 @@ export const AIRING_RULES: readonly AiringRule[] = [
     'repeat',
     'description',
     new RegExp(
-      `${SENTENCE[0]}(?:Wdh\\.|Wiederholung|Repeat|Rediffusion|Herhaling|Powtórka|Replica|Repetición|Redifusión|Reposición)${SENTENCE[1]}`,
+      `${SENTENCE[0]}(?:Wdh\\.|Wiederholung|Repeat|Rpt|Rediffusion|Herhaling|Powtórka|Replica|Repetición|Redifusión|Reposición)${SENTENCE[1]}`,
       'iu',
     ),
     [

@@ -103,9 +103,11 @@ export const CREDIT_RULES: readonly CreditRule[] = [
       ['Prowadzący: Kuba Wojewódzki', ['Kuba Wojewódzki']],
     ],
   ),
-  label('guest', 'Gäste|Gast|Guests|Guest|Invités|Invité|Ospiti|Ospite|Invitados|Goście|Gość|Gasten', [
-    ['Gäste: Annalena Baerbock, Markus Söder', ['Annalena Baerbock', 'Markus Söder']],
-  ]),
+  label(
+    'guest',
+    'Gäste|Gast|Guests|Guest|Invités|Invité|Ospiti|Ospite|Invitados|Invitado|Invitada|Goście|Gość|Gasten',
+    [['Gäste: Annalena Baerbock, Markus Söder', ['Annalena Baerbock', 'Markus Söder']]],
+  ),
   words('director', 'Directed by|Réalisé par|Regia di|Dirigida por|Dirigido por|Geregisseerd door|[Rr]eż\\.', null, [
     ['Directed by James Cameron.', ['James Cameron']],
     ['Réalisé par Luc Besson', ['Luc Besson']],

@@ -20,7 +20,7 @@ const CONNECTIVE = /\s(?:und|and|et|en|e|i|y|oraz|sowie|og)\s/u;
 const AND_OTHERS =
   /[\s,]{0,2}(?:u\.\s?a\.|u\.\s?v\.\s?a\.|etc\.?|i inni|et al\.?|e\.\s?a\.|e altri|y otros|m\.\s?fl\.|…|\.{3})\.?$/iu;
 /** A full stop that ends a sentence: not after an initial or within "u.a.". */
-const SENTENCE_END = /(?<=\p{L}{2}|[)\d])(?<!\s(?:Jr|Sr|Dr|St))\.(?=\s|$)/u;
+const SENTENCE_END = /(?<=\p{L}{2}|[)\d])(?<![\s(](?:Jr|Sr|Dr|St))\.(?=\s|$)/u;
 /** The next field, as "Regie:" in the middle of a line. */
 const NEXT_FIELD = /[\s,;|(–-]{0,3}\p{Lu}[\p{Ll}/.]{2,20}(?:\s?\(in\))?\s?:(?=\s)/u;
 
