@@ -47,6 +47,7 @@ export const CREDIT_RULES: readonly CreditRule[] = [
     [
       ['Regie: Andrew McCarthy u.a.', ['Andrew McCarthy']],
       ['Director: James Cameron', ['James Cameron']],
+      ['Regie: Bernhard Wicki s/w', ['Bernhard Wicki']],
       ['Réalisation : Luc Besson', ['Luc Besson']],
       ['Regia: Paolo Sorrentino.', ['Paolo Sorrentino']],
       ['Dirección: Pedro Almodóvar', ['Pedro Almodóvar']],

@@ -93,7 +93,7 @@ function listOf(text: string, form: CreditRule['form']): Person[] {
     for (const part of parts) {
       const person = personOf(part, form === 'label' ? 1 : 2);
       // The first that is no name ends the list: then the sentence goes on.
-      if (person === null) return form === 'words' ? leading(people, part) : people;
+      if (person === null) return leading(people, part);
       people.push(person);
     }
   }
