@@ -1,4 +1,4 @@
-import { cleanBlock, cleanLine } from '../../receiver/clean-text.ts';
+import { cleanBlock as cleanedBlock, cleanLine as cleanedLine } from '../../receiver/clean-text.ts';
 import { type Credit, NO_DETAILS, type ProgrammeDetails } from '../programme.ts';
 import { parseXmltvTime } from './xmltv-time.ts';
 
@@ -14,6 +14,11 @@ export interface ExternalProgramme {
   readonly stopSeconds: number | null;
   readonly details: ProgrammeDetails;
 }
+
+/** A copy: a piece of the parser's text would keep all of that text in memory. */
+const owned = (text: string): string => Buffer.from(text).toString();
+const cleanLine = (text: string): string => owned(cleanedLine(text));
+const cleanBlock = (text: string): string => owned(cleanedBlock(text));
 
 /** An element below `programme`, with the text in it and in those below. */
 export interface XmlElement {
@@ -43,7 +48,7 @@ export function externalProgramme(element: XmlElement, language: string | null):
   const startSeconds = parseXmltvTime(attributes['start'] ?? '');
   const stopSeconds = parseXmltvTime(attributes['stop'] ?? '');
   const title = cleanLine(inLanguage(children, 'title', language));
-  const xmltvId = (attributes['channel'] ?? '').trim();
+  const xmltvId = owned((attributes['channel'] ?? '').trim());
   if (startSeconds === null || title === '' || xmltvId === '') return null;
   const named = (name: string): XmlElement[] => children.filter((child) => child.name === name);
   const date = /^(\d{4})/.exec(named('date')[0]?.text.trim() ?? '')?.[1];
@@ -148,7 +153,7 @@ function imageOf(elements: readonly XmlElement[]): string | null {
     if (name !== 'icon' && name !== 'image') continue;
     const url = URL.parse((attributes['src'] ?? text).trim());
     if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.href.length <= 2048)
-      return url.href;
+      return owned(url.href);
   }
   return null;
 }

@@ -117,7 +117,10 @@ export class XmltvReader {
     if (id === '') return;
     if (++this.#channels > this.#limits.channels) this.#fail(`there are more than ${this.#limits.channels} channels`);
     const names = children.filter(({ name }) => name === 'display-name').map(({ text }) => cleanLine(text));
-    this.#handlers.onChannel({ id, names: names.filter((name) => name !== '').slice(0, 8) });
+    this.#handlers.onChannel({
+      id: Buffer.from(id).toString(),
+      names: names.filter((name) => name !== '').slice(0, 8),
+    });
   }
 
   #fail(reason: string): never {
