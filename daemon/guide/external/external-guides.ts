@@ -48,7 +48,7 @@ export class ExternalGuides {
 
   /** Whether a source with `mode: replace` has a schedule for the channel. */
   readonly wins = (channelId: string): boolean =>
-    this.sources.some((source) => source.settings.mode === 'replace' && source.schedule(channelId).length > 0);
+    this.sources.some((source) => source.settings.mode === 'replace' && source.count(channelId) > 0);
 
   /** A programme of the receiver with what sources with `mode: enrich` know of it. */
   readonly enrich = (programme: Programme): Programme => {
@@ -107,6 +107,7 @@ export class ExternalGuides {
       'external guide read',
     );
     await this.#store(source, signal);
+    if (source.settings.mode !== 'enrich') source.release();
   }
 
   async #store(source: ExternalSource, signal: AbortSignal): Promise<void> {
@@ -126,6 +127,7 @@ export class ExternalGuides {
         await store.update(channelId, ours.map(this.enrich), { wins: !this.wins(channelId) });
       } catch (error) {
         signal.throwIfAborted();
+        source.forget(); // the next reading tries again, also when nothing has changed
         this.#options.logger.warn({ channel: channelId }, `an external guide cannot be stored: ${errorMessage(error)}`);
         return;
       }
@@ -165,7 +167,7 @@ export class ExternalGuides {
               : { code: error.code, message: error.message, at: new Date(error.atMs).toISOString() },
           readAt: readAtMs === null ? null : new Date(readAtMs).toISOString(),
           programmes,
-          channels: source.matches.map((match) => ({ ...match, programmes: source.schedule(match.channelId).length })),
+          channels: source.matches.map((match) => ({ ...match, programmes: source.count(match.channelId) })),
           unmatched: source.matches.filter(({ xmltvId }) => xmltvId === null).map(({ channelId }) => channelId),
           available: source.channels.length,
         };

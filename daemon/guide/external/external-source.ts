@@ -46,6 +46,7 @@ export class ExternalSource {
   #forgotten = 0;
   #matches: readonly ChannelMatch[] = [];
   #schedules: ReadonlyMap<string, readonly Programme[]> = new Map();
+  #counts: ReadonlyMap<string, number> = new Map();
   #external: readonly ExternalChannel[] = [];
   #programmes = 0;
 
@@ -70,6 +71,16 @@ export class ExternalSource {
   /** All of the source, for choosing by hand. */
   get channels(): readonly ExternalChannel[] {
     return this.#external;
+  }
+
+  /** How many programmes were last read for a channel. */
+  count(channelId: string): number {
+    return this.#counts.get(channelId) ?? 0;
+  }
+
+  /** What is in the store need not be here as well. */
+  release(): void {
+    this.#schedules = new Map();
   }
 
   schedule(channelId: string): readonly Programme[] {
@@ -152,6 +163,7 @@ export class ExternalSource {
     this.#external = [...external.values()];
     this.#matches = matches;
     this.#schedules = schedules;
+    this.#counts = new Map([...schedules].map(([id, schedule]) => [id, schedule.length]));
     this.#programmes = kept;
   }
 

@@ -189,7 +189,7 @@ for (const [what, answer, code, message] of FAULTS) {
     t.is(source.status.error?.code, code);
     t.regex(source.status.error?.message ?? '', message);
     t.deepEqual(titles(ARD), ['Tatort']);
-    t.is(source.schedule(ARD).length, 1);
+    t.is(source.count(ARD), 1);
     t.regex(JSON.stringify(guides.mapping), new RegExp(code));
     isGood = true;
     await refresh();
