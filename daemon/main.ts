@@ -15,7 +15,6 @@ import { type Config, loadConfig, redactConfig } from './config/load.ts';
 import { type Reloaded, Settings } from './config/settings.ts';
 import { GuideSystem } from './guide/guide-system.ts';
 import { HdhomerunSystem } from './hdhomerun/hdhomerun-system.ts';
-import type { ReceptionSource } from './hdhomerun/reception-watch.ts';
 import { AuthCodes } from './http/access/url-login.ts';
 import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
@@ -48,6 +47,7 @@ import { createStreamMetrics } from './streams/stream-metrics.ts';
 import { RememberedSources } from './streams/stream-sources.ts';
 import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
 import { Transcoder } from './transcoder-client/transcoder.ts';
+import { ReceptionWatch } from './tuners/reception-watch.ts';
 import { BREAKER_VALUES, createTunerMetrics, type TunerMetrics } from './tuners/tuner-metrics.ts';
 import { TunerSystem } from './tuners/tuner-system.ts';
 import { HtspSystem } from './tvheadend/htsp/htsp-system.ts';
@@ -254,6 +254,12 @@ async function run(config: Config): Promise<void> {
   const access = new ConfiguredAccess(() => settings.current.access);
   const tickets = new TicketOffice(SYSTEM_CLOCK);
   const tvh = new TvhLineup(lineup);
+  const reception = new ReceptionWatch(
+    new Map<string, CurrentReceiver | ReceiverClient>([
+      [RECEIVER_ID, receiver],
+      ...others.map(({ id, client }) => [id, client] as const),
+    ]),
+  );
   const hdhomerun = new HdhomerunSystem({
     settings: config.hdhomerun,
     dataFolder: config.data,
@@ -263,10 +269,7 @@ async function run(config: Config): Promise<void> {
     tunerCount: () => settings.current.hdhomerun.tuners || (tuners.tunerCount ?? ASSUMED_TUNERS),
     lineup,
     lineups: lineups.services,
-    receivers: new Map<string, ReceptionSource>([
-      [RECEIVER_ID, receiver],
-      ...others.map(({ id, client }) => [id, client] as const),
-    ]),
+    reception,
     arbiter: tuners.arbiter,
     streams,
     memory,
@@ -274,6 +277,8 @@ async function run(config: Config): Promise<void> {
     join: (channel, viewer, signal) =>
       streams.join(sourceService(channel), profiles.resolve({ profile: 'pass' }), signal, undefined, viewer),
     publicUrl: () => settings.current.http.publicUrl,
+    mdnsServices: () =>
+      htsp.port === null ? [] : [{ instance: config.hdhomerun.name, type: '_htsp._tcp', port: htsp.port, txt: {} }],
     openPort: async (port) => {
       const further = new HttpServer(app.callback());
       await further.listen({ host: config.http.listen.host, port });
@@ -378,10 +383,7 @@ async function run(config: Config): Promise<void> {
     tickets,
     numbers: tvh,
     tuners,
-    receivers: new Map<string, CurrentReceiver | ReceiverClient>([
-      [RECEIVER_ID, receiver],
-      ...others.map(({ id, client }) => [id, client] as const),
-    ]),
+    reception,
     logo: (channel) => receivers.picon(channel.ref, { name: channel.name }),
     httpPort: () => server.port,
     settings,

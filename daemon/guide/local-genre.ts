@@ -104,3 +104,19 @@ export function localGenre(genreId: number, language: string): string | null {
   if (column === -1) return null;
   return (BY_ID.get(genreId) ?? BY_ID.get(genreId & 0xf0))?.[column] ?? null;
 }
+
+/** The word for a series, where what it is about is not in the genre. */
+const SERIES: Readonly<Record<string, string>> = {
+  en: 'Series',
+  de: 'Serie',
+  fr: 'Série',
+  es: 'Serie',
+  it: 'Serie',
+  nl: 'Serie',
+  pl: 'Serial',
+};
+
+/** Null for languages without a table. */
+export function localSeries(language: string): string | null {
+  return SERIES[language.slice(0, 2).toLowerCase()] ?? null;
+}

@@ -1,6 +1,6 @@
 import { onscreen, xmltvNs } from './episode.ts';
 import { genreCategories } from './genre.ts';
-import { genreName } from './genre-names.ts';
+import { localGenre, localSeries } from './local-genre.ts';
 import type { Credit, Programme, ProgrammeDetails } from './programme.ts';
 import { escapeXml } from './xml-text.ts';
 
@@ -67,8 +67,17 @@ function categoryElements({ genreId, details }: Programme, language: string | nu
   const english = new Set([...genreCategories(genreId, isEpisode), ...details.categories]);
   let body = '';
   for (const category of english) body += element('category', category, ' lang="en"');
-  const local = language === null ? null : genreName(genreId, isEpisode, language);
-  return local === null ? body : body + element('category', local, ` lang="${language}"`);
+  if (language === null) return body;
+  // "Film" is what broadcasters say of the episodes of a series.
+  const isSeries = isEpisode && genreId >> 4 <= 1;
+  const words = [
+    isSeries ? localSeries(language) : null,
+    genreId === 0x10 && isSeries ? null : localGenre(genreId, language),
+  ];
+  for (const word of words) {
+    if (word !== null && !english.has(word)) body += element('category', word, ` lang="${language}"`);
+  }
+  return body;
 }
 
 function episodeElements({ season, episode, episodeCount }: ProgrammeDetails): string {

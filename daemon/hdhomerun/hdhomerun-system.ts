@@ -6,6 +6,7 @@ import type { Channel } from '../lineup/channel.ts';
 import type { ChannelMemory } from '../streams/channel-memory.ts';
 import type { Decider } from '../streams/decision.ts';
 import type { StreamLease, StreamReport } from '../streams/stream-manager.ts';
+import type { ReceptionWatch } from '../tuners/reception-watch.ts';
 import type { LeaseViewer, TunerState } from '../tuners/state.ts';
 import type { MdnsService } from './announce/mdns-records.ts';
 import { ChannelMarks } from './channel-marks.ts';
@@ -18,7 +19,6 @@ import { HdhomerunFace } from './face.ts';
 import { loadIdentity } from './identity.ts';
 import { LineupScan, type ScanSource } from './lineup-scan.ts';
 import { HdhomerunNetwork } from './network.ts';
-import { type ReceptionSource, ReceptionWatch } from './reception-watch.ts';
 import { TunerReports } from './tuner-reports.ts';
 
 export interface HdhomerunSystemOptions {
@@ -32,8 +32,7 @@ export interface HdhomerunSystemOptions {
   readonly lineup: { readonly channels: readonly Channel[]; byNumber(number: number): Channel | null };
   /** One for each receiver. */
   readonly lineups: readonly ScanSource[];
-  /** By box. */
-  readonly receivers: ReadonlyMap<string, ReceptionSource>;
+  readonly reception: Pick<ReceptionWatch, 'of'>;
   readonly arbiter: { readonly state: TunerState };
   readonly streams: { reports(): StreamReport[] };
   readonly memory: Pick<ChannelMemory, 'get'>;
@@ -58,9 +57,8 @@ export class HdhomerunSystem {
 
   constructor(options: HdhomerunSystemOptions) {
     this.#options = options;
-    const { settings, dataFolder, logger, memory, decider, receivers } = options;
+    const { settings, dataFolder, logger, memory, decider, reception } = options;
     const onWarning = (text: string): void => logger.warn(text);
-    const reception = new ReceptionWatch(receivers);
     const identity = loadIdentity({
       dataFolder,
       configured: settings.deviceId,

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { type Answer, decode, encode } from 'dns-packet';
+import { u16be } from '#shared/mpegts/bytes.ts';
 
 /** A receiver that announces its stream server. */
 export interface FoundReceiver {
@@ -23,6 +24,10 @@ const WAIT_MS = 1_500;
 const ASK_AGAIN_MS = 400;
 /** No house has more. */
 const MAX_FOUND = 64;
+/** Of a DNS message. */
+const HEADER_SIZE = 12;
+/** More than a receiver has to say of itself. */
+const MAX_RECORDS = 64;
 
 /**
  * Asks the local network for receivers, once, and gives what has answered after a moment. A one-shot question from a port
@@ -54,6 +59,8 @@ export async function discoverReceivers(options: DiscoveryOptions = {}): Promise
 
 /** What a datagram tells of receivers; none for one that cannot be read. `from`: its sender, where it names no address. */
 export function readAnswer(datagram: Buffer, from: string): FoundReceiver[] {
+  // Spec: RFC 1035, 4.1.1. Counts come first: dns-packet makes what they promise, for a quarter of a second if need be.
+  if (datagram.length < HEADER_SIZE || recordCount(datagram) > MAX_RECORDS) return [];
   let records: Answer[];
   try {
     const packet = decode(datagram);
@@ -78,6 +85,11 @@ export function readAnswer(datagram: Buffer, from: string): FoundReceiver[] {
       },
     ];
   });
+}
+
+/** QDCOUNT, ANCOUNT, NSCOUNT and ARCOUNT together. */
+function recordCount(datagram: Buffer): number {
+  return u16be(datagram, 4) + u16be(datagram, 6) + u16be(datagram, 8) + u16be(datagram, 10);
 }
 
 /** Names come from whoever wants to send them. */

@@ -2,7 +2,8 @@ import { BUILD } from '#shared/build.ts';
 import type { Registry } from '#shared/observability/metrics.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Channel } from '../../lineup/channel.ts';
-import { type SignalReceiver, SignalSource } from '../../tuners/signal-source.ts';
+import type { ReceptionWatch } from '../../tuners/reception-watch.ts';
+import { SignalSource } from '../../tuners/signal-source.ts';
 import type { TunerSystem } from '../../tuners/tuner-system.ts';
 import { LiveProgrammes } from './live/live-programme.ts';
 import type { SourceInfo } from './live/start-message.ts';
@@ -20,8 +21,7 @@ type GivenServices = Pick<
 
 export interface HtspSystemOptions extends GivenServices {
   readonly tuners: Pick<TunerSystem, 'arbiter' | 'desk'>;
-  /** By id. */
-  readonly receivers: ReadonlyMap<string, SignalReceiver>;
+  readonly reception: Pick<ReceptionWatch, 'of'>;
   /** Of the web server; null until it listens. */
   readonly httpPort: () => number | null;
   readonly settings: Pick<Settings, 'current'>;
@@ -40,7 +40,7 @@ export class HtspSystem {
     options.profiles.resolve({ profile: settings.current.htsp.profile }); // better now than at the first viewer
     this.#options = options;
     this.#journal = new GuideJournal(guide, () => lineup.channels);
-    const signals = new SignalSource({ ...tuners, receivers: options.receivers });
+    const signals = new SignalSource({ ...tuners, reception: options.reception });
     const services: HtspServices = {
       ...pickServices(options),
       settings: {
@@ -80,6 +80,11 @@ export class HtspSystem {
   async start(fd: number | undefined): Promise<void> {
     const { enabled, listen } = this.#options.settings.current.htsp;
     if (enabled) await this.#server.listen(fd === undefined ? listen : { fd });
+  }
+
+  /** Null until it listens. */
+  get port(): number | null {
+    return this.#server.address?.port ?? null;
   }
 
   async close(): Promise<void> {

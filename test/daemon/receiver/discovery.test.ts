@@ -64,3 +64,14 @@ test('an announcement without an address is known by its sender; others are not 
 test('control characters of a name do not come through', (t) => {
   t.is(readAnswer(announcement('Box\u0007\n._e2stream._tcp.local'), '1.2.3.4')[0]?.name.includes('\n'), false);
 });
+
+test('a datagram that promises more than it holds is not taken apart', (t) => {
+  const datagram = Buffer.alloc(1_400);
+  datagram.writeUInt16BE(0x8400, 2);
+  datagram.writeUInt16BE(0xffff, 6);
+  const before = process.cpuUsage();
+  for (let n = 0; n < 100; n++) t.deepEqual(readAnswer(datagram, '192.168.1.2'), []);
+  const { user, system } = process.cpuUsage(before);
+  t.true(user + system < 2_000_000, 'a hundred of them took dns-packet ten seconds and more');
+  t.deepEqual(readAnswer(datagram.subarray(0, 11), '192.168.1.2'), []);
+});

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { ReceptionWatch } from '#daemon/hdhomerun/reception-watch.ts';
 import type { Reception } from '#daemon/receiver/model.ts';
+import { ReceptionWatch } from '#daemon/tuners/reception-watch.ts';
 
 const GOOD: Reception = { snr: 92, snrDb: 14.2, agc: 71, bitErrors: 0, lock: true };
 
