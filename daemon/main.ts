@@ -40,7 +40,7 @@ import { CardSystem } from './streams/card/card-system.ts';
 import { ChannelStore } from './streams/channel-store.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
 import { Pretuner } from './streams/pretune/pretuner.ts';
-import { ProfileBook } from './streams/profiles.ts';
+import { ProfileBook, type ProfileBookOptions } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { sourceService } from './streams/source-service.ts';
 import { SOURCE_VARIANT, StreamManager } from './streams/stream-manager.ts';
@@ -168,18 +168,20 @@ async function run(config: Config): Promise<void> {
     registry,
   });
   const metrics = createStreamMetrics(registry);
-  const profiles = new ProfileBook({
-    bitrate: config.transcoder.audioBitrate,
-    custom: config.profiles,
-    defaultProfile: config.streams.profile === AUTO_PROFILE ? 'aac' : config.streams.profile,
-  });
+  const profiles = new ProfileBook(profileOptions(config));
   const channelStore = new ChannelStore({
     dataFolder: config.data,
     clock: SYSTEM_CLOCK,
     onWarning: (text) => logger.warn(text),
   });
   const { memory, known } = channelStore;
-  const decider = new Decider({ profiles, defaultProfile: config.streams.profile, memory });
+  const decider = new Decider({
+    profiles,
+    get defaultProfile() {
+      return settings.current.streams.profile;
+    },
+    memory,
+  });
   const tuners = new TunerSystem({
     boxes: [
       { id: RECEIVER_ID, receiver, manners: config.receiver },
@@ -450,6 +452,7 @@ async function run(config: Config): Promise<void> {
     const reloaded = reload(settings, logger);
     if (reloaded === null) return;
     setLogLevel(logger, settings.current.logLevel);
+    profiles.replace(profileOptions(settings.current));
     const about = (group: string): boolean => reloaded.changed.some((key) => key.startsWith(group));
     if (about('receiver.')) receiver.replace(createClient(settings.current.receiver, RECEIVER_ID));
     if (about('receiver.') || about('lineup.')) ask();
@@ -477,7 +480,9 @@ async function run(config: Config): Promise<void> {
 /** Reads the configuration again. One that cannot be used changes nothing: null. */
 function reload(settings: Settings, logger: Logger): Reloaded | null {
   try {
-    const reloaded = settings.replace(loadConfig({ env: process.env }));
+    const next = loadConfig({ env: process.env });
+    new ProfileBook(profileOptions(next)); // throws where the profiles do not fit together
+    const reloaded = settings.replace(next);
     logger.info(reloaded, 'configuration read again');
     if (reloaded.needRestart.length > 0) {
       logger.warn({ keys: reloaded.needRestart }, 'these settings wait for a restart');
@@ -487,6 +492,14 @@ function reload(settings: Settings, logger: Logger): Reloaded | null {
     logger.error({ code: errorCode(error) }, `${errorMessage(error)}\nThe settings stay as they were`);
     return null;
   }
+}
+
+function profileOptions({ transcoder, profiles, streams }: Config): ProfileBookOptions {
+  return {
+    bitrate: transcoder.audioBitrate,
+    custom: profiles,
+    defaultProfile: streams.profile === AUTO_PROFILE ? 'aac' : streams.profile,
+  };
 }
 
 /** The keys of one receiver in the configuration. */

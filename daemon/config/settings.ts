@@ -8,7 +8,7 @@ export interface Reloaded {
   readonly needRestart: readonly string[];
 }
 
-/** Sockets, folders, identities and profiles are taken once, when the daemon starts. */
+/** Sockets, folders, identities and further receivers are taken once, when the daemon starts. */
 const FIXED = [
   'http.listen',
   'http.apiToken',
@@ -16,8 +16,6 @@ const FIXED = [
   'transcoder.url',
   'transcoder.backend',
   'transcoder.vaapiDevice',
-  'transcoder.audioBitrate',
-  'streams.profile',
   'receivers',
   'receiver.mac',
   'receiver.wakeOnLan',
@@ -25,7 +23,6 @@ const FIXED = [
   'receiver.wakeTarget',
   'receiver.zapInStandby',
   'receiver.keepFree',
-  'profiles',
   'hdhomerun.enabled',
   'hdhomerun.name',
   'hdhomerun.deviceId',
