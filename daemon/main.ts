@@ -139,7 +139,7 @@ async function run(config: Config): Promise<void> {
   const receiver = new CurrentReceiver(createClient(config.receiver, RECEIVER_ID));
   const others = config.receivers.map((keys, index) => {
     const id = `${RECEIVER_ID}-${index + 2}`;
-    return { id, keys, client: createClient(keys, id) };
+    return { id, keys, client: new CurrentReceiver(createClient(keys, id)) };
   });
   const lineups = new LineupSystem({
     boxes: [{ id: RECEIVER_ID, source: receiver }, ...others.map(({ id, client }) => ({ id, source: client }))],
@@ -455,7 +455,13 @@ async function run(config: Config): Promise<void> {
     profiles.replace(profileOptions(settings.current));
     const about = (group: string): boolean => reloaded.changed.some((key) => key.startsWith(group));
     if (about('receiver.')) receiver.replace(createClient(settings.current.receiver, RECEIVER_ID));
-    if (about('receiver.') || about('lineup.')) ask();
+    if (about('receivers')) {
+      for (const [index, { id, client }] of others.entries()) {
+        const keys = settings.current.receivers[index];
+        if (keys !== undefined) client.replace(createClient(keys, id));
+      }
+    }
+    if (about('receiver') || about('lineup.')) ask();
     if (about('lineup.')) lineup.reshape();
   });
   if (settings.current.receiver.host !== null) await lineups.restore();

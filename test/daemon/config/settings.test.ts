@@ -47,3 +47,14 @@ test('nothing changed, nothing named; the given settings are not touched', (t) =
   t.deepEqual(settings.replace(load('receiver: {host: box}')), { changed: [], needRestart: [] });
   t.deepEqual(settings.current, first);
 });
+
+test('a further receiver may change its address and login by a reload; another number of them needs a restart', (t) => {
+  const settings = new Settings(load('receivers: [{host: one}, {host: two, user: root}]'));
+  t.deepEqual(settings.replace(load('receivers: [{host: one}, {host: three, user: admin}]')).changed, ['receivers']);
+  t.is(settings.current.receivers[1]?.host, 'http://three');
+  t.deepEqual(settings.replace(load('receivers: [{host: one}]')).needRestart, ['receivers']);
+  t.deepEqual(settings.replace(load('receivers: [{host: one, keepFree: 1}, {host: three, user: admin}]')).needRestart, [
+    'receivers',
+  ]);
+  t.is(settings.current.receivers.length, 2);
+});
