@@ -39,7 +39,7 @@ import { CardSystem } from './streams/card/card-system.ts';
 import { ChannelStore } from './streams/channel-store.ts';
 import { AUTO_PROFILE, Decider } from './streams/decision.ts';
 import { Pretuner } from './streams/pretune/pretuner.ts';
-import { ProfileBook } from './streams/profiles.ts';
+import { ProfileBook, type ProfileBookOptions } from './streams/profiles.ts';
 import { DEFAULT_RING_BYTES } from './streams/ring.ts';
 import { sourceService } from './streams/source-service.ts';
 import { SOURCE_VARIANT, StreamManager } from './streams/stream-manager.ts';
@@ -139,7 +139,7 @@ async function run(config: Config): Promise<void> {
   const receiver = new CurrentReceiver(createClient(config.receiver, RECEIVER_ID));
   const others = config.receivers.map((keys, index) => {
     const id = `${RECEIVER_ID}-${index + 2}`;
-    return { id, keys, client: createClient(keys, id) };
+    return { id, keys, client: new CurrentReceiver(createClient(keys, id)) };
   });
   const lineups = new LineupSystem({
     boxes: [{ id: RECEIVER_ID, source: receiver }, ...others.map(({ id, client }) => ({ id, source: client }))],
@@ -162,18 +162,20 @@ async function run(config: Config): Promise<void> {
     registry,
   });
   const metrics = createStreamMetrics(registry);
-  const profiles = new ProfileBook({
-    bitrate: config.transcoder.audioBitrate,
-    custom: config.profiles,
-    defaultProfile: config.streams.profile === AUTO_PROFILE ? 'aac' : config.streams.profile,
-  });
+  const profiles = new ProfileBook(profileOptions(config));
   const channelStore = new ChannelStore({
     dataFolder: config.data,
     clock: SYSTEM_CLOCK,
     onWarning: (text) => logger.warn(text),
   });
   const { memory, known } = channelStore;
-  const decider = new Decider({ profiles, defaultProfile: config.streams.profile, memory });
+  const decider = new Decider({
+    profiles,
+    get defaultProfile() {
+      return settings.current.streams.profile;
+    },
+    memory,
+  });
   const tuners = new TunerSystem({
     boxes: [
       { id: RECEIVER_ID, receiver, manners: config.receiver },
@@ -437,9 +439,16 @@ async function run(config: Config): Promise<void> {
     const reloaded = reload(settings, logger);
     if (reloaded === null) return;
     setLogLevel(logger, settings.current.logLevel);
+    profiles.replace(profileOptions(settings.current));
     const about = (group: string): boolean => reloaded.changed.some((key) => key.startsWith(group));
     if (about('receiver.')) receiver.replace(createClient(settings.current.receiver, RECEIVER_ID));
-    if (about('receiver.') || about('lineup.')) ask();
+    if (about('receivers')) {
+      for (const [index, { id, client }] of others.entries()) {
+        const keys = settings.current.receivers[index];
+        if (keys !== undefined) client.replace(createClient(keys, id));
+      }
+    }
+    if (about('receiver') || about('lineup.')) ask();
     if (about('lineup.')) lineup.reshape();
   });
   if (settings.current.receiver.host !== null) await lineups.restore();
@@ -464,7 +473,9 @@ async function run(config: Config): Promise<void> {
 /** Reads the configuration again. One that cannot be used changes nothing: null. */
 function reload(settings: Settings, logger: Logger): Reloaded | null {
   try {
-    const reloaded = settings.replace(loadConfig({ env: process.env }));
+    const next = loadConfig({ env: process.env });
+    new ProfileBook(profileOptions(next)); // throws where the profiles do not fit together
+    const reloaded = settings.replace(next);
     logger.info(reloaded, 'configuration read again');
     if (reloaded.needRestart.length > 0) {
       logger.warn({ keys: reloaded.needRestart }, 'these settings wait for a restart');
@@ -474,6 +485,14 @@ function reload(settings: Settings, logger: Logger): Reloaded | null {
     logger.error({ code: errorCode(error) }, `${errorMessage(error)}\nThe settings stay as they were`);
     return null;
   }
+}
+
+function profileOptions({ transcoder, profiles, streams }: Config): ProfileBookOptions {
+  return {
+    bitrate: transcoder.audioBitrate,
+    custom: profiles,
+    defaultProfile: streams.profile === AUTO_PROFILE ? 'aac' : streams.profile,
+  };
 }
 
 /** The keys of one receiver in the configuration. */

@@ -8,7 +8,7 @@ export interface Reloaded {
   readonly needRestart: readonly string[];
 }
 
-/** Sockets, folders, identities and profiles are taken once, when the daemon starts. */
+/** Sockets, folders and identities are taken once, when the daemon starts. */
 const FIXED = [
   'http.listen',
   'http.apiToken',
@@ -16,9 +16,6 @@ const FIXED = [
   'transcoder.url',
   'transcoder.backend',
   'transcoder.vaapiDevice',
-  'transcoder.audioBitrate',
-  'streams.profile',
-  'receivers',
   'guide.external',
   'receiver.mac',
   'receiver.wakeOnLan',
@@ -26,7 +23,6 @@ const FIXED = [
   'receiver.wakeTarget',
   'receiver.zapInStandby',
   'receiver.keepFree',
-  'profiles',
   'hdhomerun.enabled',
   'hdhomerun.name',
   'hdhomerun.deviceId',
@@ -38,6 +34,9 @@ const FIXED = [
   'htsp.enabled',
   'htsp.listen',
 ];
+
+/** Of a further receiver: its address and its login. How many there are, and how each is treated, is fixed. */
+const CONNECTION = new Set(['host', 'streamPort', 'relayPort', 'user', 'password', 'tlsVerify']);
 
 type Path = readonly [string, ...string[]];
 
@@ -76,7 +75,10 @@ export class Settings {
       if (JSON.stringify(before) === JSON.stringify(after)) continue;
       const name = path.join('.');
       // Without a receiver there is nothing to go on with.
-      const fixed = FIXED.includes(name) || (name === 'receiver.host' && after === null);
+      const fixed =
+        FIXED.includes(name) ||
+        (name === 'receiver.host' && after === null) ||
+        (name === 'receivers' && !areSameBoxes(this.#current.receivers, next.receivers));
       (fixed ? needRestart : changed).push(name);
       if (fixed) writeKey(merged, path, before);
     }
@@ -93,4 +95,13 @@ function writeKey(config: Groups, path: Path, value: unknown): void {
   const [first, second] = path;
   if (second === undefined) config[first] = value;
   else (config[first] as Groups)[second] = value;
+}
+
+/** Whether nothing but connections differs. */
+function areSameBoxes(before: Config['receivers'], after: Config['receivers']): boolean {
+  const treatment = (box: object): string =>
+    JSON.stringify(Object.entries(box).filter(([name]) => !CONNECTION.has(name)));
+  return (
+    before.length === after.length && before.every((box, index) => treatment(box) === treatment(after[index] ?? {}))
+  );
 }

@@ -66,11 +66,16 @@ export interface ProfileBookOptions {
 
 /** All profiles, and what a request gets. */
 export class ProfileBook {
-  readonly #profiles: ReadonlyMap<string, AudioProfile>;
-  readonly #default: string;
+  #profiles: ReadonlyMap<string, AudioProfile> = new Map();
+  #default = '';
 
   /** @throws XgError `PROFILE_UNKNOWN` when the default is none of them. */
-  constructor({ bitrate, custom, defaultProfile }: ProfileBookOptions) {
+  constructor(options: ProfileBookOptions) {
+    this.replace(options);
+  }
+
+  /** For requests from now on; streams that run stay as they are. @throws XgError as the constructor. */
+  replace({ bitrate, custom, defaultProfile }: ProfileBookOptions): void {
     const profiles = new Map<string, AudioProfile>();
     for (const [name, settings] of Object.entries(BUILT_IN)) profiles.set(name, { ...settings, bitrate });
     for (const [name, settings] of Object.entries(custom)) {
@@ -84,9 +89,9 @@ export class ProfileBook {
         night: settings.night ?? base.night,
       });
     }
+    findProfile(profiles, defaultProfile);
     this.#profiles = profiles;
     this.#default = defaultProfile;
-    this.#find(defaultProfile);
   }
 
   get names(): string[] {
@@ -96,7 +101,7 @@ export class ProfileBook {
   /** @throws XgError `PROFILE_UNKNOWN`, `PROFILE_OPTION` with what is allowed. */
   resolve(wishes: VariantWishes): StreamVariant {
     const profile = wishes.profile || this.#default;
-    const settings = this.#find(profile);
+    const settings = findProfile(this.#profiles, profile);
     const audio: AudioProfile = {
       ...settings,
       channels: wishes.channels ? oneOf('channels', wishes.channels, ['stereo', 'source']) : settings.channels,
@@ -107,15 +112,15 @@ export class ProfileBook {
     const untouched = audio.mode === 'pass' && audio.language === null;
     return { profile, key: untouched ? 'pass' : keyOf(audio), audio: untouched ? null : audio };
   }
+}
 
-  #find(name: string): AudioProfile {
-    const settings = this.#profiles.get(name);
-    if (settings !== undefined) return settings;
-    throw new XgError(
-      'PROFILE_UNKNOWN',
-      `There is no profile "${name.slice(0, 40)}"; there are: ${this.names.join(', ')}`,
-    );
-  }
+function findProfile(profiles: ReadonlyMap<string, AudioProfile>, name: string): AudioProfile {
+  const settings = profiles.get(name);
+  if (settings !== undefined) return settings;
+  throw new XgError(
+    'PROFILE_UNKNOWN',
+    `There is no profile "${name.slice(0, 40)}"; there are: ${[...profiles.keys()].join(', ')}`,
+  );
 }
 
 function keyOf({ mode, channels, bitrate, language, loudness, night }: AudioProfile): string {

@@ -9,17 +9,17 @@ import { type Gateway, startGateway } from './support/gateway.ts';
 import { Recorder } from './support/recorder.ts';
 import { ON } from './support/tuner-channels.ts';
 
-async function startPool(t: ExecutionContext): Promise<{ gateway: Gateway; second: SimulatedReceiver }> {
+function configuration({ httpPort, streamPort, relayPort }: SimulatedReceiver): string {
+  return `receivers:\n  - {host: "127.0.0.1:${httpPort}", streamPort: ${streamPort}, relayPort: ${relayPort}}\n`;
+}
+
+async function startPool(t: ExecutionContext): Promise<{ gateway: Gateway; second: SimulatedReceiver; file: string }> {
   const second = await startReceiver({ tuners: 1, tuneLatencyMs: 0 });
   t.teardown(() => second.close());
   const folder = await mkdtemp(join(tmpdir(), 'xg2g-pool-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'xg2g.yaml');
-  const { httpPort, streamPort, relayPort } = second;
-  await writeFile(
-    file,
-    `receivers:\n  - {host: "127.0.0.1:${httpPort}", streamPort: ${streamPort}, relayPort: ${relayPort}}\n`,
-  );
+  await writeFile(file, configuration(second));
   const gateway = await startGateway(t, {
     receiver: { tuners: 1 },
     env: { XG2G_CONFIG: file, XG2G_STREAM_LINGER: '0s' },
@@ -31,7 +31,7 @@ async function startPool(t: ExecutionContext): Promise<{ gateway: Gateway; secon
     },
     { what: 'both receivers to have told their channels' },
   );
-  return { gateway, second };
+  return { gateway, second, file };
 }
 
 async function watch(t: ExecutionContext, gateway: Gateway, channel: string): Promise<Recorder> {
@@ -72,3 +72,20 @@ test.serial('a box that dies while somebody watches: the other one goes on with 
   const next = await watch(t, gateway, ON.t11494[1]);
   t.is(next.status, 200, 'and the next channel goes there at once');
 });
+
+test.serial(
+  'a second box that has moved to another address is found by a reload, while the first plays on',
+  async (t) => {
+    const { gateway, second, file } = await startPool(t);
+    const viewer = await watch(t, gateway, ON.t11494[0]);
+    await second.close();
+    const moved = await startReceiver({ tuners: 1, tuneLatencyMs: 0 });
+    t.teardown(() => moved.close());
+    await writeFile(file, configuration(moved));
+    process.kill(gateway.daemonPid, 'SIGHUP');
+    await gateway.waitForLog(/"changed":\["receivers"\],"needRestart":\[\]/);
+    await watch(t, gateway, ON.t11362[0]);
+    t.is(moved.stats.openConnections, 1);
+    t.false(viewer.ended);
+  },
+);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { eventually } from '#test/helpers/wait-for.ts';
 import { startReceiver } from '#test/receiver/receiver.ts';
-import { type Gateway, startGateway } from './support/gateway.ts';
+import { CHANNELS, type Gateway, startGateway } from './support/gateway.ts';
 import { Recorder } from './support/recorder.ts';
 
 /** A gateway whose configuration is a file; `reload` writes it anew and tells the daemon. */
@@ -70,3 +70,34 @@ test.serial('a receiver that a reload names is there a moment later, without a r
   await viewer.waitForBytes(200_000);
   t.notRegex(await (await fetch(gateway.url)).text(), /First: your receiver/);
 });
+
+test.serial(
+  'profiles, their bit rate and the default one follow a reload; who watches goes on as he began',
+  async (t) => {
+    const { gateway, reload } = await startConfigured(t, '', { XG2G_STREAM_LINGER: '0s' });
+    await eventually(async () => (await fetch(`${gateway.url}/readyz`)).ok, { what: 'the gateway to be ready' });
+    const address = gateway.streamUrl('plain').split('?')[0] ?? '';
+    const before = new Recorder(t, address);
+    await before.waitForBytes(200_000);
+    t.is((await fetch(`${address}?profile=kids`)).status, 400);
+
+    await reload(
+      'profiles: {kids: {mode: aac, bitrate: 64k}}\nstreams: {profile: kids}\ntranscoder: {audioBitrate: 128k}\n',
+    );
+    await gateway.waitForLog(/configuration read again/);
+    const explained = async (query: string): Promise<string> =>
+      await (await fetch(`${gateway.url}/api/v1/explain/${CHANNELS.plain}${query}`)).text();
+    t.regex(await explained(''), /"variant":"aac\+stereo\+64000\+all"/);
+    t.regex(await explained('?profile=aac'), /"variant":"aac\+stereo\+128000\+all"/);
+    const after = new Recorder(t, address);
+    await after.waitForBytes(200_000);
+    t.is(after.status, 200);
+
+    await reload('streams: {profile: grown-ups}\n');
+    await gateway.waitForLog(/There is no profile \\"grown-ups\\".*stay as they were/);
+    t.regex(await explained(''), /"variant":"aac\+stereo\+64000\+all"/);
+    const { bytes } = before;
+    await before.waitForBytes(bytes + 100_000);
+    t.false(before.ended);
+  },
+);

@@ -19,15 +19,15 @@ test('a reload puts receiver, bouquets and log level in force and names them', (
 
 test('what needs a restart stays as it was, and is named at every reload until then', (t) => {
   const settings = new Settings(load(''));
-  const next = load('http: {listen: ":9000"}\ndata: /srv/xg2g\nprofiles: {kids: {mode: aac}}\nguide: {days: 3}');
+  const next = load('http: {listen: ":9000"}\ndata: /srv/xg2g\nreceivers: [{host: other}]\nguide: {days: 3}');
   for (let round = 0; round < 2; round++) {
     const { needRestart, changed } = settings.replace(next);
-    t.deepEqual([...needRestart].sort(), ['data', 'http.listen', 'profiles']);
+    t.deepEqual([...needRestart].sort(), ['data', 'http.listen', 'receivers']);
     t.deepEqual(changed, round === 0 ? ['guide.days'] : []);
   }
   t.is(settings.current.http.listen.port, 8080);
   t.is(settings.current.data, '/var/lib/xg2g');
-  t.deepEqual(settings.current.profiles, {});
+  t.deepEqual(settings.current.receivers, []);
   t.is(settings.current.guide.days, 3);
 });
 
@@ -46,4 +46,15 @@ test('nothing changed, nothing named; the given settings are not touched', (t) =
   t.is(next.http.listen.port, 9000);
   t.deepEqual(settings.replace(load('receiver: {host: box}')), { changed: [], needRestart: [] });
   t.deepEqual(settings.current, first);
+});
+
+test('a further receiver may change its address and login by a reload; another number of them needs a restart', (t) => {
+  const settings = new Settings(load('receivers: [{host: one}, {host: two, user: root}]'));
+  t.deepEqual(settings.replace(load('receivers: [{host: one}, {host: three, user: admin}]')).changed, ['receivers']);
+  t.is(settings.current.receivers[1]?.host, 'http://three');
+  t.deepEqual(settings.replace(load('receivers: [{host: one}]')).needRestart, ['receivers']);
+  t.deepEqual(settings.replace(load('receivers: [{host: one, keepFree: 1}, {host: three, user: admin}]')).needRestart, [
+    'receivers',
+  ]);
+  t.is(settings.current.receivers.length, 2);
 });

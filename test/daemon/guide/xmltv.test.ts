@@ -112,7 +112,7 @@ test('everything that is known of a programme is written, in the order of the DT
     '<date>2019</date>',
     '<category lang="en">Sports</category>',
     '<category lang="en">Crime</category>',
-    '<category lang="de">Sport</category>',
+    '<category lang="de">Fußball</category>',
     '<keyword lang="en">live</keyword>',
     '<icon src="http://pictures/a?b=1&amp;c=2"/>',
     '<country>SE</country>',
