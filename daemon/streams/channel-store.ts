@@ -53,7 +53,7 @@ export class ChannelStore {
 
   constructor(options: ChannelStoreOptions) {
     this.#options = options;
-    this.#path = join(options.dataFolder, 'channels.json');
+    this.#path = join(options.dataFolder, 'seen-channels.json');
     const { channels, tables } = this.#read();
     const onChange = (): void => this.#writeSoon();
     this.memory = new ChannelMemory(channels, onChange);

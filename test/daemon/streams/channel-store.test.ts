@@ -64,13 +64,13 @@ test('what channels carry, their form and their tables outlive the process', (t)
   t.deepEqual(later.store.known.get(REF), tables);
   t.like(later.store.known.program(REF), { pmtPid: 0x100, transportStreamId: 0x3fb });
   t.deepEqual([...warnings, ...later.warnings], []);
-  t.is(statSync(join(dataFolder, 'channels.json')).mode & 0o777, 0o600, 'references may hold a login');
+  t.is(statSync(join(dataFolder, 'seen-channels.json')).mode & 0o777, 0o600, 'references may hold a login');
 });
 
 test('a burst of news is one write, and channels that are as they were are none', async (t) => {
   const dataFolder = folder(t);
   const { store, clock } = open(dataFolder);
-  const path = join(dataFolder, 'channels.json');
+  const path = join(dataFolder, 'seen-channels.json');
   store.memory.see('c1', found(0x03).pmt);
   store.known.set(REF, found(0x03));
   t.is(clock.pending, 1);
@@ -93,10 +93,10 @@ for (const [what, content] of [
 ] as const) {
   test(`a file ${what} is one warning, and everything is learned again`, (t) => {
     const dataFolder = folder(t);
-    writeFileSync(join(dataFolder, 'channels.json'), content);
+    writeFileSync(join(dataFolder, 'seen-channels.json'), content);
     const { store, warnings } = open(dataFolder);
     t.is(warnings.length, 1);
-    t.regex(warnings[0] ?? '', /channels\.json cannot be read .*learned again/s);
+    t.regex(warnings[0] ?? '', /seen-channels\.json cannot be read .*learned again/s);
     t.is(store.memory.get('c1'), null);
     store.memory.see('c1', found(0x03).pmt);
     store.close();
@@ -108,7 +108,7 @@ test('bytes that are no tables are not presumed to be any', (t) => {
   const dataFolder = folder(t);
   const tables = ['AAAA', Buffer.alloc(376, 0x47).toString('base64'), Buffer.alloc(188 * 14, 0x47).toString('base64')];
   const content = { version: 1, channels: [], tables: tables.map((text, index) => [`ref${index}`, text]) };
-  writeFileSync(join(dataFolder, 'channels.json'), JSON.stringify(content));
+  writeFileSync(join(dataFolder, 'seen-channels.json'), JSON.stringify(content));
   const { store, warnings } = open(dataFolder);
   t.deepEqual([...store.known.entries()], []);
   t.deepEqual(warnings, []);
