@@ -143,7 +143,7 @@ test.serial('a further device has its own port and plays its channels there', as
   const channels = (await json(`${own}/lineup.json`)) as { URL: string }[];
   const all = (await json(`${gateway.url}/lineup.json`)) as unknown[];
   t.true(channels.length > 0 && channels.length < all.length);
-  const stream = await fetch(`${channels[0]?.URL}?duration=1`);
+  const stream = await fetch(`${channels[0]?.URL}?duration=3`);
   t.true(channels[0]?.URL.startsWith(`${own}/auto/v`));
   t.true((await stream.arrayBuffer()).byteLength > 100_000);
   t.like(await json(`${gateway.url}/hdhr/radio-eins/discover.json`), { BaseURL: `${gateway.url}/hdhr/radio-eins` });
