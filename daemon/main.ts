@@ -20,6 +20,7 @@ import { createApp } from './http/app.ts';
 import type { TranscoderState } from './http/deps.ts';
 import { explainChannel, localUrl } from './http/explain-command.ts';
 import { LogoCache } from './http/logo-cache.ts';
+import { CATCHUP_ERROR_STATUS, mountCatchup } from './http/routes-catchup.ts';
 import { mountGuideMapping } from './http/routes-guide-mapping.ts';
 import { mountHdhomerunStreams } from './http/routes-hdhomerun-streams.ts';
 import { LINEUP_ERROR_STATUS, mountLineup } from './http/routes-lineup.ts';
@@ -31,6 +32,7 @@ import { mountTvheadend, TVHEADEND_ERROR_STATUS } from './http/tvheadend/mount.t
 import { LineupSystem } from './lineup/lineup-system.ts';
 import { readOwnLogo } from './lineup/logos/own-logo.ts';
 import { PooledReceiver } from './lineup/pooled-receiver.ts';
+import { Catchup } from './playlist/catchup.ts';
 import { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
 import { discoverReceivers } from './receiver/discovery.ts';
@@ -287,8 +289,10 @@ async function run(config: Config): Promise<void> {
       return { close: () => further.close({ drainMs: 0 }).then(() => undefined) };
     },
   });
+  const catchup = new Catchup(recordings);
   const app = createApp(
     {
+      catchup,
       access: { policy: access, token, tickets },
       lineup,
       guide: guide.view,
@@ -322,6 +326,7 @@ async function run(config: Config): Promise<void> {
         (router) => mountGuideMapping(router, guide.external),
         (router) => mountStreams(router, { lineup, streams, decider, cards, metrics, logger }),
         (router) => mountRecordings(router, { recordings }),
+        (router) => mountCatchup(router, catchup),
         (router) =>
           mountTvheadend(router, {
             tvh,
@@ -371,6 +376,7 @@ async function run(config: Config): Promise<void> {
         ...RECORDING_ERROR_STATUS,
         ...TVHEADEND_ERROR_STATUS,
         ...LINEUP_ERROR_STATUS,
+        ...CATCHUP_ERROR_STATUS,
       },
     },
   );

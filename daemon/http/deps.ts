@@ -6,6 +6,7 @@ import type { GuideReader } from '../guide/store.ts';
 import type { HdhomerunFace } from '../hdhomerun/face.ts';
 import type { Channel } from '../lineup/channel.ts';
 import type { LineupState } from '../lineup/service.ts';
+import type { Catchup } from '../playlist/catchup.ts';
 import type { FoundReceiver } from '../receiver/discovery.ts';
 import type { Picon } from '../receiver/model.ts';
 import type { ProfileBook } from '../streams/profiles.ts';
@@ -83,6 +84,8 @@ export interface AppDeps {
   readonly version: string;
   /** Adds further routes: streams, HLS and other faces. */
   readonly mount?: ReadonlyArray<(router: Router) => void>;
+  /** What playlists offer to catch up with; absent for nothing. */
+  readonly catchup?: Pick<Catchup, 'attributes' | 'revision'>;
   /** What `?profile=` and its like may be; anything else is refused in `/playlist.m3u` too. */
   readonly profiles: Pick<ProfileBook, 'resolve' | 'names'>;
 }

@@ -22,13 +22,18 @@ export function mountLists(router: Router, deps: AppDeps): void {
     const bouquets = state.kind === 'ready' ? state.lineup.bouquets : [];
     const chosen = selectChannels(channels, bouquets, { ...selection, group });
     const query = streamQuery(ctx, deps);
+    const { catchup } = deps;
     const options = { baseUrl: requestBaseUrl(ctx, deps.publicUrl), query, format: selection.format };
     ctx.set('Content-Type', M3U_CONTENT_TYPE);
     ctx.set('Cache-Control', 'no-cache');
     ctx.set('Vary', 'Host');
     ctx.status = 200;
-    const { text, etag } = texts.get(channels, JSON.stringify([options, selection, group]), () =>
-      writePlaylist(chosen, options),
+    const key = JSON.stringify([options, selection, group, catchup?.revision]);
+    const { text, etag } = texts.get(channels, key, () =>
+      writePlaylist(chosen, {
+        ...options,
+        ...(catchup === undefined ? {} : { attributesOf: (channel) => catchup.attributes(channel, options.baseUrl) }),
+      }),
     );
     ctx.etag = etag;
     if (ctx.fresh) ctx.status = 304;

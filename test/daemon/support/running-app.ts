@@ -42,8 +42,12 @@ export function appDeps(changes: Partial<AppDeps> = {}): AppDeps {
 }
 
 /** Serves the app on a port of its own until the test ends; the result is its address. */
-export async function serve(t: ExecutionContext, deps: AppDeps): Promise<string> {
-  const server = new HttpServer(createApp(deps).callback());
+export async function serve(
+  t: ExecutionContext,
+  deps: AppDeps,
+  options: Parameters<typeof createApp>[1] = {},
+): Promise<string> {
+  const server = new HttpServer(createApp(deps, options).callback());
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 });
   t.teardown(() => server.close({ drainMs: 0 }));
   return `http://127.0.0.1:${port}`;
