@@ -300,6 +300,7 @@ export const configSchema = z.strictObject({
     days: wholeNumber(1, 28, 7, 'a number of days'),
     /** Of what is over. */
     keepDays: wholeNumber(0, 14, 1, 'a number of days from 0 to 14'),
+    bulk: boolean(false),
     language: optional(languageCode).describe(languageCode.description ?? ''),
     refreshInterval: seconds(300, 7 * 86_400, 6 * 3600, 'a time from 5m to 7d, such as 6h'),
     external: externalGuides,
@@ -409,6 +410,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   { path: ['lineup', 'markerGroups'], variable: 'XG2G_MARKER_GROUPS' },
   { path: ['guide', 'days'], variable: 'XG2G_EPG_DAYS' },
   { path: ['guide', 'keepDays'], variable: 'XG2G_EPG_KEEP_DAYS' },
+  { path: ['guide', 'bulk'], variable: 'XG2G_EPG_BULK' },
   { path: ['guide', 'language'], variable: 'XG2G_EPG_LANGUAGE' },
   { path: ['guide', 'refreshInterval'], variable: 'XG2G_EPG_REFRESH_INTERVAL' },
   { path: ['http', 'listen'], variable: 'XG2G_LISTEN' },

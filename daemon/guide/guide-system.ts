@@ -10,6 +10,7 @@ import type { SqliteGuideStore } from './store/sqlite-store.ts';
 export interface GuideSettings {
   readonly days: number;
   readonly keepDays: number;
+  readonly bulk?: boolean;
   readonly language: string | null;
   /** Seconds. */
   readonly refreshInterval: number;
@@ -76,6 +77,9 @@ export class GuideSystem {
       store: this.#kept.store,
       get days() {
         return settings().days;
+      },
+      get bulk() {
+        return settings().bulk ?? false;
       },
       get keepDays() {
         return settings().keepDays;

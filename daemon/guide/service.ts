@@ -6,6 +6,7 @@ import { createGauge, createHistogram, type Registry } from '#shared/observabili
 import { Backoff } from '../lineup/backoff.ts';
 import type { Channel, Lineup, LineupBouquet } from '../lineup/channel.ts';
 import type { Programme } from './programme.ts';
+import { BouquetReader } from './refresh/bouquets.ts';
 import { dueChannels, nextDueSeconds } from './refresh/due.ts';
 import { type ServiceFailure, ServiceFailures } from './refresh/failures.ts';
 import { endedBeforeSeconds, toProgramme } from './refresh/programmes.ts';
@@ -30,6 +31,8 @@ export interface GuideServiceOptions {
   readonly days: number;
   /** Of programmes that have ended. */
   readonly keepDays?: number;
+  /** Asks for whole bouquets first: for boxes whose image is good at it. Default false. */
+  readonly bulk?: boolean;
   readonly language?: string | null;
   readonly refreshIntervalMs: number;
   readonly logger: Logger;
@@ -75,6 +78,7 @@ export class GuideService {
   readonly #backoff: Backoff;
   readonly #duration;
   readonly #failures = new ServiceFailures();
+  readonly #bouquets = new BouquetReader();
   #state: GuideState = 'waiting';
   #progress: { done: number; total: number } | null = null;
   #known = new Set<string>();
@@ -191,7 +195,7 @@ export class GuideService {
     const options = this.#roundOptions(signal);
     const isNew = due.some(({ id }) => store.readAtSeconds(id) === 0);
     if (isNew || due.length >= WORTH_NOW_NEXT) await readNowNext(options, lineup.bouquets);
-    const result = await new ServiceRound(options, () => this.#onServiceDone()).run(due);
+    const result = await new ServiceRound(options, () => this.#onServiceDone()).run(await this.#inBulk(options, due));
     const { keepDays = 1 } = this.#options;
     await store.pruneGradually({
       channels: this.#known,
@@ -206,6 +210,14 @@ export class GuideService {
     logger.info({ services: due.length, programmes: store.size, failures: failed, ...counts, seconds }, 'guide read');
     if (failed > 0) logger.warn({ services: failed, last: lastFailure }, 'some services gave no guide');
     return complete;
+  }
+
+  /** What is left to be asked service by service. */
+  async #inBulk(options: RoundOptions, due: readonly Channel[]): Promise<readonly Channel[]> {
+    const { bulk = false, days, lineup } = this.#options;
+    if (!bulk || this.#bouquets.refusal !== null || due.length < WORTH_NOW_NEXT) return due;
+    const request = { bouquets: lineup.bouquets, minutes: days * 1_440, onDone: () => this.#onServiceDone() };
+    return this.#bouquets.read(options, due, request);
   }
 
   #roundOptions(signal: AbortSignal | undefined): RoundOptions {

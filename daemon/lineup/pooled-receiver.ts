@@ -10,6 +10,7 @@ interface CallOptions {
 export interface ChannelReceiver {
   readonly address: string;
   epgNowNext(bouquetRef: string, options: CallOptions): Promise<EpgEvent[]>;
+  epgMulti(bouquetRef: string, options: CallOptions & { minutes: number }): Promise<EpgEvent[]>;
   epgService(ref: string, options: CallOptions): Promise<EpgEvent[]>;
   picon(ref: string, options: CallOptions & { name: string }): Promise<Picon | null>;
 }
@@ -35,6 +36,10 @@ export class PooledReceiver implements ChannelReceiver {
 
   epgNowNext(bouquetRef: string, options: CallOptions): Promise<EpgEvent[]> {
     return this.#options.first.epgNowNext(bouquetRef, options);
+  }
+
+  epgMulti(bouquetRef: string, options: CallOptions & { minutes: number }): Promise<EpgEvent[]> {
+    return this.#options.first.epgMulti(bouquetRef, options);
   }
 
   epgService(ref: string, options: CallOptions): Promise<EpgEvent[]> {

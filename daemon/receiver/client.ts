@@ -201,6 +201,17 @@ export class ReceiverClient {
     return this.#ask('epgservice', { sRef: ref }, eventsSchema, 'background', options);
   }
 
+  /** The next minutes of every service of a bouquet. Cheap on good images; others need half a minute and 7 MB for it. */
+  async epgMulti(bouquetRef: string, options: CallOptions & { minutes: number }): Promise<EpgEvent[]> {
+    return this.#ask(
+      'epgmulti',
+      { bRef: bouquetRef, endTime: String(options.minutes) },
+      eventsSchema,
+      'background',
+      options,
+    );
+  }
+
   /** What runs now and next on every service of a bouquet: one cheap call. */
   async epgNowNext(bouquetRef: string, options: CallOptions = {}): Promise<EpgEvent[]> {
     return this.#ask('epgnownext', { bRef: bouquetRef }, eventsSchema, 'background', options);

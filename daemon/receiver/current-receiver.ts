@@ -105,6 +105,10 @@ export class CurrentReceiver {
     return this.#client.epgService(ref, options);
   }
 
+  epgMulti(bouquetRef: string, options: CallOptions & { minutes: number }): Promise<EpgEvent[]> {
+    return this.#client.epgMulti(bouquetRef, options);
+  }
+
   epgNowNext(bouquetRef: string, options?: CallOptions): Promise<EpgEvent[]> {
     return this.#client.epgNowNext(bouquetRef, options);
   }

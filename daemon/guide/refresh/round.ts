@@ -13,6 +13,8 @@ import type { ServiceFailures } from './failures.ts';
 export interface EpgSource {
   epgNowNext(bouquetRef: string, options: { signal?: AbortSignal | undefined }): Promise<EpgEvent[]>;
   epgService(ref: string, options: { signal?: AbortSignal | undefined }): Promise<EpgEvent[]>;
+  /** The next `minutes` of every service of a bouquet. */
+  epgMulti?(bouquetRef: string, options: { minutes: number; signal?: AbortSignal | undefined }): Promise<EpgEvent[]>;
 }
 
 export interface RoundOptions {
