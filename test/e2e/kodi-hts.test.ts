@@ -65,7 +65,7 @@ test.serial('Kodi plays, zaps, pauses, records and plays recordings through its 
     t.pass();
     return;
   }
-  t.timeout(110_000);
+  t.timeout(200_000);
   const gateway = await startGateway(t);
   const kodi = await Kodi.start(t, { htspPort: gateway.htspPort, httpPort: Number(new URL(gateway.url).port) });
 
@@ -118,10 +118,10 @@ test.serial('Kodi plays, zaps, pauses, records and plays recordings through its 
       });
       return answer.broadcasts?.length > 20 ? answer : null;
     },
-    { what: 'the guide in Kodi', timeoutMs: 40_000, everyMs: 250 },
+    { what: 'the guide in Kodi', timeoutMs: 90_000, everyMs: 250 },
   );
 
-  // Kodi can name programmes over JSON-RPC a minute after its start; the record button works at once.
+  // Kodi can name programmes over JSON-RPC a minute and more after its start; the record button works at once.
   await kodi.rpc('PVR.Record', { record: true, channel: 'current' });
   const { label: recorded } = CHANNELS[CHANNELS.length - 1] as (typeof CHANNELS)[number];
   await eventually(() => gateway.receiver.box.timers.all.some((timer) => timer.service.name === recorded), {
