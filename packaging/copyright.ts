@@ -61,6 +61,7 @@ function packageStanza(folder: string): string {
     return stanza(`${folder}/*`, named.length > 0 ? named : [authorName], `${license}-${name.replace('/', '-')}`, text);
   }
   // Some packages name their licence in package.json alone.
+  if (license === 'ISC') return stanza(`${folder}/*`, [authorName], `ISC-${name.replace('/', '-')}`, ISC);
   if (license !== 'MIT') throw new Error(`${folder} brings no licence text, and is ${license || 'of no licence'}`);
   return stanza(`${folder}/*`, [authorName], 'MIT');
 }
@@ -91,6 +92,16 @@ function licenceText(folder: string): string | null {
   const name = readdirSync(folder).find((entry) => /^licen[cs]e(?:\.md|\.txt)?$/i.test(entry));
   return name === undefined ? null : readFileSync(join(folder, name), 'utf8');
 }
+
+/** Spec: SPDX licence list, ISC. */
+const ISC = `Permission to use, copy, modify, and/or distribute this software for any purpose with or without fee is hereby granted,
+provided that the above copyright notice and this permission notice appear in all copies.
+
+THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES WITH REGARD TO THIS SOFTWARE INCLUDING ALL
+IMPLIED WARRANTIES OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR ANY SPECIAL, DIRECT,
+INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF
+THIS SOFTWARE.`;
 
 /** What the build's own configuration line names (FFmpeg prints it), with the licences of those projects. */
 const ADDON = `Files: usr/lib/xg2g/node_modules/@seydx/*
