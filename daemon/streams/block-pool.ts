@@ -3,8 +3,10 @@
  * the garbage collector finds out late that the old is free.
  */
 export const BLOCK_BYTES = 128 * 1024;
-/** Blocks kept for the next one who needs one: 16 MB. */
+/** Blocks kept for the next one who needs one. */
 const MAX_FREE = 128;
+/** What is kept at the most. */
+export const MAX_FREE_BYTES = MAX_FREE * BLOCK_BYTES;
 
 const free: Buffer[] = [];
 

@@ -47,7 +47,9 @@ test.serial(
     const warm = new Recorder(t, stream(gateway, SECOND));
     await warm.waitForBytes(100_000);
     t.log(`first byte: cold ${cold.firstByteMs?.toFixed(1)} ms, kept ready ${warm.firstByteMs?.toFixed(1)} ms`);
-    t.is(await gateway.metric('xg2g_pretunes_total{outcome="used"}'), 1);
+    await eventually(async () => (await gateway.metric('xg2g_pretunes_total{outcome="used"}')) === 1, {
+      what: 'the pretune to count as used',
+    });
     again.stop();
     warm.stop();
     await eventually(() => gateway.receiver.stats.tunersInUse === 0, { what: 'everything to be given back' });
