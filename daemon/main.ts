@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { BUILD } from '#shared/build.ts';
 import { SYSTEM_CLOCK } from '#shared/clock.ts';
-import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
+import { errorCode, errorMessage } from '#shared/errors.ts';
 import { countBuffersAsHeap } from '#shared/garbage-collection.ts';
 import { transcoderSockets } from '#shared/ipc/address.ts';
 import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
@@ -11,14 +10,13 @@ import { createRegistry } from '#shared/observability/metrics.ts';
 import { serviceManager } from '#shared/service-manager.ts';
 import { ConfiguredAccess } from './config/access.ts';
 import { ApiToken } from './config/api-token.ts';
-import { type Config, loadConfig, redactConfig } from './config/load.ts';
+import { type Config, loadConfig } from './config/load.ts';
 import { type Reloaded, Settings } from './config/settings.ts';
 import { GuideSystem } from './guide/guide-system.ts';
 import { HdhomerunSystem } from './hdhomerun/hdhomerun-system.ts';
 import { AuthCodes } from './http/access/url-login.ts';
 import { createApp } from './http/app.ts';
-import type { TranscoderState } from './http/deps.ts';
-import { explainChannel, localUrl } from './http/explain-command.ts';
+import { runCommand } from './http/commands.ts';
 import { LogoCache } from './http/logo-cache.ts';
 import { CATCHUP_ERROR_STATUS, mountCatchup } from './http/routes-catchup.ts';
 import { mountGuideMapping } from './http/routes-guide-mapping.ts';
@@ -28,12 +26,13 @@ import { mountRecordings, RECORDING_ERROR_STATUS } from './http/routes-recording
 import { mountStreams, STREAM_ERROR_STATUS } from './http/routes-streams.ts';
 import { mountTuners } from './http/routes-tuners.ts';
 import { HttpServer } from './http/server.ts';
+import { transcoderState } from './http/transcoder-state.ts';
 import { mountTvheadend, TVHEADEND_ERROR_STATUS } from './http/tvheadend/mount.ts';
 import { LineupSystem } from './lineup/lineup-system.ts';
 import { readOwnLogo } from './lineup/logos/own-logo.ts';
 import { PooledReceiver } from './lineup/pooled-receiver.ts';
 import { Catchup } from './playlist/catchup.ts';
-import { ReceiverClient } from './receiver/client.ts';
+import type { ReceiverClient } from './receiver/client.ts';
 import { CurrentReceiver } from './receiver/current-receiver.ts';
 import { discoverReceivers } from './receiver/discovery.ts';
 import { PooledRecordings } from './recordings/pooled-recordings.ts';
@@ -49,26 +48,13 @@ import { createStreamMetrics } from './streams/stream-metrics.ts';
 import { RememberedSources } from './streams/stream-sources.ts';
 import { registerTranscoderMetrics } from './transcoder-client/metrics.ts';
 import { Transcoder } from './transcoder-client/transcoder.ts';
+import { createReceiver, type ReceiverKeys } from './tuners/receiver-client.ts';
 import { ReceptionWatch } from './tuners/reception-watch.ts';
-import { BREAKER_VALUES, createTunerMetrics, type TunerMetrics } from './tuners/tuner-metrics.ts';
+import { createTunerMetrics } from './tuners/tuner-metrics.ts';
 import { TunerSystem } from './tuners/tuner-system.ts';
 import { HtspSystem } from './tvheadend/htsp/htsp-system.ts';
 import { TvhLineup } from './tvheadend/ids.ts';
 import { TicketOffice } from './tvheadend/tickets.ts';
-
-const HELP = `xg2g ${BUILD}: gateway between an Enigma2 receiver and the players in the house
-
-Usage: xg2g                 run the daemon
-       xg2g config check    check the configuration and say what is wrong with it
-       xg2g config show     print the configuration in force, without secrets
-       xg2g explain CHANNEL [--json] [--url URL]
-                            what the running daemon would do with a channel (id, number or name), and why
-       xg2g token [--new]   show the token that the API wants for changes, or make a new one
-       xg2g --help | --version
-
-Settings come from /etc/xg2g/xg2g.yaml (or the file XG2G_CONFIG names) and from the environment, which wins. The one
-that is needed: XG2G_E2_HOST, the receiver's host name or address.
-`;
 
 /** Until the receiver has told: what most boxes have at least. */
 const ASSUMED_TUNERS = 2;
@@ -85,45 +71,8 @@ const DEFAULT_PORT = 8080;
 const FIRST_LINEUP_MS = 1_000;
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args.includes('--help')) process.stdout.write(HELP);
-  else if (args.includes('--version')) process.stdout.write(`${BUILD}\n`);
-  else if (args.length === 0) await run(loadConfig({ env: process.env }));
-  else if (args[0] === 'config' && args[1] === 'check') {
-    loadConfig({ env: process.env });
-    process.stdout.write('The configuration is fine.\n');
-  } else if (args[0] === 'config' && args[1] === 'show') {
-    process.stdout.write(`${JSON.stringify(redactConfig(loadConfig({ env: process.env })), null, 2)}\n`);
-  } else if (args[0] === 'token') printToken(args.slice(1));
-  else if (args[0] === 'explain') await explain(args.slice(1));
-  else {
-    process.stderr.write(`xg2g: unknown command "${args.join(' ')}"; see xg2g --help\n`);
-    process.exitCode = 2;
-  }
-}
-
-function printToken(args: readonly string[]): void {
-  const { values } = parseArgs({ args: [...args], options: { new: { type: 'boolean', default: false } } });
-  const config = loadConfig({ env: process.env });
-  const token = new ApiToken({ dataFolder: config.data, configured: config.http.apiToken });
-  process.stdout.write(`${values.new ? token.renew() : token.read()}\n`);
-}
-
-async function explain(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, url: { type: 'string' } },
-  });
-  const channel = positionals.join(' ');
-  if (channel === '') throw new XgError('USAGE', 'explain wants a channel: its id, its number or its name');
-  if (values.url !== undefined) {
-    const url = values.url.replace(/\/+$/, '');
-    process.stdout.write(await explainChannel({ url, channel, token: null, json: values.json }));
-    return;
-  }
-  const { http, data } = loadConfig({ env: process.env });
-  const token = new ApiToken({ dataFolder: data, configured: http.apiToken }).current();
-  process.stdout.write(await explainChannel({ url: localUrl(http.listen), channel, token, json: values.json }));
+  if (args.length === 0) await run(loadConfig({ env: process.env }));
+  else await runCommand(args);
 }
 
 async function run(config: Config): Promise<void> {
@@ -501,9 +450,6 @@ function profileOptions({ transcoder, profiles, streams }: Config): ProfileBookO
   };
 }
 
-/** The keys of one receiver in the configuration. */
-type ReceiverKeys = Config['receiver'];
-
 /** Asks no more than once in `ms`; who comes meanwhile shares the answer. */
 function rememberedFor<Value>(ms: number, ask: () => Promise<Value>): () => Promise<Value> {
   let last: { readonly atMs: number; readonly answer: Promise<Value> } | null = null;
@@ -511,31 +457,6 @@ function rememberedFor<Value>(ms: number, ask: () => Promise<Value>): () => Prom
     if (last === null || performance.now() - last.atMs > ms) last = { atMs: performance.now(), answer: ask() };
     return last.answer;
   };
-}
-
-function createReceiver(keys: ReceiverKeys, id: string, logger: Logger, metrics: TunerMetrics): ReceiverClient {
-  return new ReceiverClient({
-    // Without a receiver nothing is ever asked; the client wants an address all the same.
-    baseUrl: keys.host ?? 'http://receiver.invalid',
-    streamPort: keys.streamPort,
-    relayPort: keys.relayPort,
-    user: keys.user,
-    pass: keys.password,
-    tlsVerify: keys.tlsVerify,
-    logger,
-    onRequest: (outcome) => metrics.requests.inc({ receiver: id, outcome }),
-    onBreaker: (state) => {
-      metrics.breaker.set({ receiver: id }, BREAKER_VALUES[state.name]);
-      logger.warn({ receiver: id }, `requests to the receiver: circuit breaker ${state.name}`);
-    },
-  });
-}
-
-function transcoderState(transcoder: Transcoder): TranscoderState {
-  const { state } = transcoder;
-  if (state.name === 'ready') return { kind: 'connected' };
-  if (state.name === 'connecting' && state.reason === null) return { kind: 'connecting' };
-  return { kind: 'degraded', reason: state.name === 'connecting' ? (state.reason ?? '') : 'stopping' };
 }
 
 countBuffersAsHeap();
