@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode, errorMessage } from '#shared/errors.ts';
+import { replaceJson } from '#shared/replace-json.ts';
 
 /** What a client has made of a channel. `hidden`: it is not listed, but plays. */
 export type ChannelMark = 'favourite' | 'hidden';
@@ -57,9 +58,7 @@ export class ChannelMarks {
   #write(): void {
     const devices = Object.fromEntries([...this.#byDevice].map(([id, marks]) => [id, Object.fromEntries(marks)]));
     try {
-      mkdirSync(join(this.#path, '..'), { recursive: true });
-      writeFileSync(`${this.#path}.new`, `${JSON.stringify(devices)}\n`, { flush: true });
-      renameSync(`${this.#path}.new`, this.#path);
+      replaceJson(this.#path, devices);
     } catch (error) {
       this.#onWarning(`Favourites cannot be kept in ${this.#path} (${errorMessage(error)}); check XG2G_DATA`);
     }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
+import { replaceJson } from '#shared/replace-json.ts';
 import { type DeviceId, deriveDeviceId, isValidDeviceId } from './device-id.ts';
 
 /** Who we are on the network; clients remember it, so it must never change by itself. */
@@ -32,9 +33,7 @@ export function loadIdentity(options: {
 
   const identity = { deviceId: deriveDeviceId(randomUUID()) };
   try {
-    mkdirSync(options.dataFolder, { recursive: true });
-    writeFileSync(`${path}.new`, `${JSON.stringify(identity)}\n`, { flush: true });
-    renameSync(`${path}.new`, path);
+    replaceJson(path, identity);
     return identity;
   } catch (error) {
     options.onWarning(`The HDHomeRun identity cannot be kept in ${path} (${errorMessage(error)}); check XG2G_DATA`);

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '#shared/clock.ts';
 import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
+import { replaceJson } from '#shared/replace-json.ts';
 import { ChannelMemory, type ChannelTracks } from './channel-memory.ts';
 import { KnownPrograms } from './known-programs.ts';
 
@@ -94,10 +95,8 @@ export class ChannelStore {
       tables: [...this.known.entries()].map(([ref, packets]) => [ref, packets.toString('base64')]),
     };
     try {
-      mkdirSync(this.#options.dataFolder, { recursive: true });
       // References of internet streams may hold a login.
-      writeFileSync(`${this.#path}.new`, `${JSON.stringify(content)}\n`, { flush: true, mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      replaceJson(this.#path, content, { mode: 0o600 });
     } catch (error) {
       this.#options.onWarning(`${this.#path} cannot be written (${errorMessage(error)}); check XG2G_DATA`);
     }

@@ -1,7 +1,7 @@
 /** What a video looks like, from the headers at an access point. */
 import { h264NalType, NAL_SPS, parseH264Sps } from '#shared/codec/h264.ts';
 import { parseSequenceHeader, SEQUENCE_HEADER } from '#shared/codec/mpeg2-video.ts';
-import type { VideoFormat as ToldFormat } from '#shared/codec/picture.ts';
+import { greatestDivisor, type VideoFormat as ToldFormat } from '#shared/codec/picture.ts';
 import { startCodes } from '#shared/codec/start-code.ts';
 import { u8 } from '#shared/mpegts/bytes.ts';
 import { hasPayload, PACKET_SIZE, payloadOffset, pidAt } from '#shared/mpegts/packet.ts';
@@ -103,7 +103,6 @@ function elementaryHead(packets: Uint8Array): Buffer {
 }
 
 function reduced(num: number, den: number): Ratio {
-  let [divisor, rest] = [num, den];
-  while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
+  const divisor = greatestDivisor(num, den);
   return { num: num / divisor, den: den / divisor };
 }

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode, errorMessage } from '#shared/errors.ts';
+import { replaceJson } from '#shared/replace-json.ts';
 
 const stored = z.record(z.string(), z.object({ macs: z.array(z.string()).max(16) }));
 
@@ -46,9 +47,7 @@ export class KnownBoxes {
   #write(): void {
     const content = Object.fromEntries([...this.#macs].map(([address, macs]) => [address, { macs }]));
     try {
-      mkdirSync(join(this.#path, '..'), { recursive: true });
-      writeFileSync(`${this.#path}.new`, `${JSON.stringify(content)}\n`, { flush: true });
-      renameSync(`${this.#path}.new`, this.#path);
+      replaceJson(this.#path, content);
     } catch (error) {
       this.#onWarning(`${this.#path} cannot be written (${errorMessage(error)}); check XG2G_DATA`);
     }

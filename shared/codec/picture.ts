@@ -36,7 +36,8 @@ export function displayAspect(
   return { width: across / divisor, height: down / divisor };
 }
 
-function greatestDivisor(one: number, other: number): number {
+/** Of two whole numbers above 0. */
+export function greatestDivisor(one: number, other: number): number {
   return other === 0 ? one : greatestDivisor(other, one % other);
 }
 

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { errorCode, errorMessage, XgError } from '#shared/errors.ts';
+import { replaceJson } from '#shared/replace-json.ts';
 
 const stored = z.object({ sources: z.record(z.string(), z.record(z.string(), z.string().nullable())) });
 
@@ -33,9 +34,7 @@ export class MappingFile {
     const next = { ...this.#sources, [source]: withoutUndefined(kept) };
     if (this.#path !== null) {
       try {
-        mkdirSync(join(this.#path, '..'), { recursive: true });
-        writeFileSync(`${this.#path}.new`, `${JSON.stringify({ sources: next })}\n`, { flush: true });
-        renameSync(`${this.#path}.new`, this.#path);
+        replaceJson(this.#path, { sources: next });
       } catch (error) {
         throw new XgError('GUIDE_MAPPING_WRITE', `The choice cannot be kept in ${this.#path} (${errorCode(error)})`, {
           cause: error,

@@ -1,8 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
-import { ControlClient } from '#daemon/transcoder-client/control-client.ts';
+import type { ControlClient } from '#daemon/transcoder-client/control-client.ts';
 import type { CardMake } from '#shared/ipc/card.ts';
 import { probeStreams } from '#test/helpers/ffprobe.ts';
-import { waitFor } from '#test/helpers/wait-for.ts';
+import { readyControlClient } from '../support/control-client.ts';
 import { startTranscoder } from '../support/running-transcoder.ts';
 
 const WISH: CardMake = {
@@ -17,25 +17,7 @@ const WISH: CardMake = {
 
 async function connected(t: ExecutionContext): Promise<ControlClient> {
   const { controlPath } = await startTranscoder(t);
-  const listeners = new Set<() => void>();
-  const client = new ControlClient({
-    path: controlPath,
-    build: 'test',
-    onState: () => {
-      for (const listener of listeners) listener();
-    },
-  });
-  t.teardown(() => client.close());
-  client.start();
-  await waitFor(
-    (changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
-    () => client.state.name === 'ready',
-    { what: 'the control connection' },
-  );
-  return client;
+  return readyControlClient(t, controlPath);
 }
 
 test('a card comes over the control socket as half a second of pictures and a frame of silence', async (t) => {

@@ -1,30 +1,7 @@
 import { connect } from 'node:net';
-import test, { type ExecutionContext } from 'ava';
-import { ControlClient } from '#daemon/transcoder-client/control-client.ts';
-import { waitFor } from '#test/helpers/wait-for.ts';
+import test from 'ava';
+import { readyControlClient } from '../support/control-client.ts';
 import { OPEN, startTranscoder } from '../support/running-transcoder.ts';
-
-async function readyClient(t: ExecutionContext, path: string): Promise<ControlClient> {
-  const listeners = new Set<() => void>();
-  const client = new ControlClient({
-    path,
-    build: 'test',
-    onState: () => {
-      for (const listener of listeners) listener();
-    },
-  });
-  t.teardown(() => client.close());
-  client.start();
-  await waitFor(
-    (changed) => {
-      listeners.add(changed);
-      return () => listeners.delete(changed);
-    },
-    () => client.state.name === 'ready',
-    { what: 'the control connection' },
-  );
-  return client;
-}
 
 /** Writes bytes and waits for the other side to close. */
 async function closedAfter(path: string, bytes: Buffer): Promise<void> {
@@ -37,7 +14,7 @@ async function closedAfter(path: string, bytes: Buffer): Promise<void> {
 
 test('capabilities name the codecs, stats count sessions', async (t) => {
   const transcoder = await startTranscoder(t);
-  const client = await readyClient(t, transcoder.controlPath);
+  const client = await readyControlClient(t, transcoder.controlPath);
   const capabilities = await client.request('capabilities', {});
   t.true(capabilities.decoders.includes('ac3') && capabilities.decoders.includes('mp3float'));
   await client.request('session.open', OPEN);
@@ -48,7 +25,7 @@ test('capabilities name the codecs, stats count sessions', async (t) => {
 
 test('a session that was closed is closed once', async (t) => {
   const transcoder = await startTranscoder(t);
-  const client = await readyClient(t, transcoder.controlPath);
+  const client = await readyControlClient(t, transcoder.controlPath);
   const { token } = await client.request('session.open', OPEN);
   t.true((await client.request('session.close', { token })).closed);
   t.false((await client.request('session.close', { token })).closed);
@@ -56,7 +33,7 @@ test('a session that was closed is closed once', async (t) => {
 
 test('a request with a bad value is refused by name, and the connection goes on', async (t) => {
   const transcoder = await startTranscoder(t);
-  const client = await readyClient(t, transcoder.controlPath);
+  const client = await readyControlClient(t, transcoder.controlPath);
   const error = await t.throwsAsync(client.request('session.open', { ...OPEN, audio: { ...OPEN.audio, bitrate: 7 } }));
   t.regex(error.message, /params\.audio\.bitrate/);
   t.is((await client.request('health', {})).status, 'ok');
@@ -64,7 +41,7 @@ test('a request with a bad value is refused by name, and the connection goes on'
 
 test('a request that even its schema stumbles over is refused, and the transcoder goes on', async (t) => {
   const transcoder = await startTranscoder(t);
-  const client = await readyClient(t, transcoder.controlPath);
+  const client = await readyControlClient(t, transcoder.controlPath);
   const build = { length: { toString: -1 } } as unknown as string;
   await t.throwsAsync(client.request('hello', { version: 1, build }), { message: /not understood/ });
   t.is((await client.request('health', {})).status, 'ok');
@@ -78,7 +55,7 @@ const GARBAGE: readonly (readonly [string, Buffer])[] = [
 for (const [what, bytes] of GARBAGE) {
   test(`${what} closes its connection and disturbs no other`, async (t) => {
     const transcoder = await startTranscoder(t);
-    const client = await readyClient(t, transcoder.controlPath);
+    const client = await readyControlClient(t, transcoder.controlPath);
     await closedAfter(transcoder.controlPath, bytes);
     t.is((await client.request('health', {})).status, 'ok');
     t.is(client.reconnects, 0);
