@@ -63,15 +63,16 @@ export class OutputCheck {
     }
     const output = packetsByPid(this.#out.map(({ bytes }) => bytes));
     const input = packetsByPid(this.#in);
-    const tables = tablePids(output, (programs) => mustHold(programs === 1, () => `a PAT of ${programs} programmes`));
+    const own = tablePids(output, (programs) => mustHold(programs === 1, () => `a PAT of ${programs} programmes`));
     // A PAT that puts a table where a stream is takes the stream away.
-    for (const pid of tablePids(input, () => undefined)) tables.add(pid);
+    const tables = new Set([...own, ...tablePids(input, () => undefined)]);
     const passed = this.#passedPids(tables);
     for (const pid of passed) this.#judgePassed(pid, input.get(pid) ?? [], output.get(pid) ?? []);
     if (this.#infos.length !== 1) return;
     const planned = this.#infos[0]?.tracks.flatMap(({ pid, addedPid }) => [pid, addedPid ?? pid]) ?? [];
     if (planned.some((pid) => tables.has(pid))) return; // a PMT that puts a stream where a table is
-    for (const pid of tables) judgeCounters(pid, output.get(pid) ?? []);
+    // Not on the source's PIDs of tables: one may be the PID of the clock, which passes.
+    for (const pid of own) judgeCounters(pid, output.get(pid) ?? []);
     for (const pid of planned) if (!passed.has(pid)) judgeCounters(pid, output.get(pid) ?? []);
   }
 
@@ -80,7 +81,11 @@ export class OutputCheck {
     const pids = new Set<number>();
     for (const info of this.#infos) for (const track of info.tracks) pids.add(track.pid);
     for (const info of this.#infos) {
-      for (const track of info.tracks) if (!PASSING.has(track.action)) pids.delete(track.pid);
+      for (const track of info.tracks) {
+        if (!PASSING.has(track.action)) pids.delete(track.pid);
+        // A PID that was ours in one version and the source's in another.
+        if (track.addedPid !== null) pids.delete(track.addedPid);
+      }
     }
     for (const pid of tables) pids.delete(pid);
     return pids;
