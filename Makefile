@@ -3,9 +3,11 @@ SHELL := /bin/bash
 NODE := node_modules/.bin/node
 AVA_FLAGS ?=
 INSTALLED := node_modules/.package-lock.json
+# Hundreds of processes read the same sources: compiled once, each starts in half the time.
+COMPILED := NODE_COMPILE_CACHE="$(CURDIR)/.cache/node"
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test fuzz bench captures guide-table soak tools lint format typecheck deb rpm image test-packages clean
+.PHONY: help install run test test-files fuzz bench captures guide-table soak tools lint format typecheck deb rpm image test-packages clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -25,9 +27,11 @@ run: $(INSTALLED) ## receiver (a demo one, unless XG2G_E2_HOST is set), transcod
 tools: ## the programs that tests use (ffmpeg, VLC, xmllint), with apt-get where they are missing
 	@test/dev/install-tools.sh
 
-test: $(INSTALLED) tools typecheck lint ## everything: types, linter, all tests
+test: $(INSTALLED) tools typecheck lint test-files ## everything: types, linter, all tests
+
+test-files: $(INSTALLED) ## some tests only (FILES="test/e2e/play.test.ts ...")
 	@$(NODE) test/receiver/main.ts --prepare-only
-	PATH="$(CURDIR)/node_modules/.bin:$$PATH" ava $(AVA_FLAGS)
+	PATH="$(CURDIR)/node_modules/.bin:$$PATH" $(COMPILED) ava $(AVA_FLAGS) $(FILES)
 
 fuzz: $(INSTALLED) ## broken streams through the engine and all parsers (XG2G_FUZZ_SECONDS=120, XG2G_FUZZ_SEED)
 	@$(NODE) test/fuzz/run.ts

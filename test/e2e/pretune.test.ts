@@ -14,6 +14,9 @@ const stream = (gateway: Gateway, channel: string, query = 'profile=pass'): stri
 const explained = async (gateway: Gateway, channel: string): Promise<string> =>
   await (await fetch(`${gateway.url}/api/v1/explain/${channel}`)).text();
 
+const pretunes = async (gateway: Gateway, outcome: 'opened' | 'used'): Promise<number> =>
+  (await gateway.metric(`xg2g_pretunes_total{outcome="${outcome}"}`)) ?? 0;
+
 test.serial(
   'the neighbour of a watched channel runs already when somebody zaps to it, and takes no tuner',
   async (t) => {
@@ -32,6 +35,7 @@ test.serial(
     const cold = new Recorder(t, stream(gateway, SECOND));
     await cold.waitForBytes(100_000);
     cold.stop();
+    const opened = await pretunes(gateway, 'opened');
     const again = new Recorder(t, stream(gateway, FIRST));
     await eventually(async () => ((await gateway.metric('xg2g_pretuned_channels')) ?? 0) > 0, {
       what: 'the neighbour to be kept ready',
@@ -43,13 +47,13 @@ test.serial(
         what: 'explain to say so',
       },
     );
+    await eventually(async () => (await pretunes(gateway, 'opened')) > opened, { what: 'its stream to run' });
+    const used = await pretunes(gateway, 'used');
     t.is(gateway.receiver.stats.tunersInUse, 1);
     const warm = new Recorder(t, stream(gateway, SECOND));
     await warm.waitForBytes(100_000);
     t.log(`first byte: cold ${cold.firstByteMs?.toFixed(1)} ms, kept ready ${warm.firstByteMs?.toFixed(1)} ms`);
-    await eventually(async () => (await gateway.metric('xg2g_pretunes_total{outcome="used"}')) === 1, {
-      what: 'the pretune to count as used',
-    });
+    await eventually(async () => (await pretunes(gateway, 'used')) > used, { what: 'the pretune to count as used' });
     again.stop();
     warm.stop();
     await eventually(() => gateway.receiver.stats.tunersInUse === 0, { what: 'everything to be given back' });
