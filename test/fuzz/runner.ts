@@ -46,6 +46,8 @@ export interface RunSummary {
 
 const REPORT_MS = 3_000;
 const HANG_MS = 120_000;
+/** For the worker to load captures and targets. */
+const START_MS = 60_000;
 /** Hands freed memory back, so that what grows is what is held. See mallopt(3). */
 const STEADY_MALLOC = {
   MALLOC_ARENA_MAX: '1',
@@ -104,6 +106,7 @@ export class FuzzRunner {
   async #runWorker(from: number): Promise<number> {
     const { targets, seed, cases, hangMs = HANG_MS, reportMs = REPORT_MS } = this.#options;
     const worker: WorkerOptions = { targets, seed, from, to: cases, noteFile: this.#noteFile, reportMs };
+    rmSync(this.#noteFile, { force: true });
     const child = fork(join(import.meta.dirname, 'worker.ts'), [JSON.stringify(worker)], {
       execArgv: ['--expose-gc'],
       env: { ...process.env, ...STEADY_MALLOC },
@@ -115,35 +118,40 @@ export class FuzzRunner {
       if (message.kind === 'failure') pending.push(this.#fail(message.index, message.failure));
       else this.#report(message, memoryMb);
     });
-    let last = { index: -1, at: performance.now() };
+    // No case is at work before the worker has read what it makes them of: that may take its time.
+    let last: { index: number | null; at: number } = { index: null, at: performance.now() };
+    const isHanging = (): boolean =>
+      performance.now() - last.at > (last.index === null ? Math.max(START_MS, hangMs) : hangMs);
     const watch = setInterval(
       () => {
-        const index = this.#noted(from);
-        const now = performance.now();
-        if (index !== last.index) last = { index, at: now };
-        else if (now - last.at > hangMs) child.kill('SIGKILL');
+        const index = this.#noted();
+        if (index !== last.index) last = { index, at: performance.now() };
+        else if (isHanging()) child.kill('SIGKILL');
       },
       Math.min(1_000, hangMs / 4),
     );
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     clearInterval(watch);
-    const index = this.#noted(from);
+    const index = this.#noted() ?? from;
     if (memoryMb.length > this.#memoryMb.length) this.#memoryMb = memoryMb;
     if (code !== 0 && !this.#stopped) {
-      const hung = performance.now() - last.at > hangMs;
       pending.push(
-        this.#fail(index, hung ? `hung for ${hangMs / 1_000} s` : `the process died: ${signal ?? `code ${code}`}`),
+        this.#fail(
+          index,
+          isHanging() ? `hung for ${hangMs / 1_000} s` : `the process died: ${signal ?? `code ${code}`}`,
+        ),
       );
     }
     await Promise.all(pending);
     return index;
   }
 
-  #noted(from: number): number {
+  /** The case at work; null before the first. */
+  #noted(): number | null {
     try {
-      return parseNote(readFileSync(this.#noteFile, 'latin1')) ?? from;
+      return parseNote(readFileSync(this.#noteFile, 'latin1'));
     } catch {
-      return from; // not written yet
+      return null; // not written yet
     }
   }
 
