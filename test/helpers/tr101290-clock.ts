@@ -3,6 +3,8 @@
 /** Waiting entries at which a stretch without PCR is placed by the last known rate. */
 const MAX_WAITING = 50_000;
 const PCR_RANGE = 2 ** 33 * 300;
+/** What lies between two PCRs takes no longer. Spec: ISO/IEC 13818-1:2019, 2.7.2. */
+const PCR_LIMIT_MS = 100;
 /** Longest step that is believed before any rate is known. */
 const FIRST_STEP_MS = 10_000;
 
@@ -43,6 +45,8 @@ export class ByteClock {
     const bytes = offset - this.#anchor.offset;
     const stepMs = pcrStepMs(this.#anchor.pcr, pcr);
     if (!announced && this.believes(stepMs, bytes)) this.#msPerByte = stepMs / bytes;
+    // The rate before says little of what is behind: the first bytes of a picture, at that of a still card, took a second.
+    else if (announced && this.#msPerByte !== null) this.#msPerByte = Math.min(this.#msPerByte, PCR_LIMIT_MS / bytes);
     this.flush();
     this.#anchorMs = this.timeAt(offset) ?? 0;
     this.#anchor = { offset, pcr };

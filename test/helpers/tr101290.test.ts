@@ -161,6 +161,22 @@ test(
   },
   {},
 );
+test('what follows a thin stream before its own first clock is not timed by the rate of that', (t) => {
+  // A still card with hardly anything in it, and from 2,000 ms on the channel, whose first PCR comes at 2,080.
+  const bytes = testProgramme({
+    durationMs: 4_000,
+    shiftPcr: (ms) => (ms < 2_000 ? 0 : 2 ** 40),
+    omit: (slot, ms) => (slot === 'video' || slot === 'pcr') && ms >= 2_000 && ms < 2_080,
+    ...spoil(
+      2_080,
+      set(5, (byte) => byte | 0x80),
+    ),
+  });
+  const thin = Array.from({ length: 2_000 }, (_, index) => bytes.subarray(at(index), at(index + 1))).filter(
+    (packet) => (packet.readUInt16BE(1) & 0x1fff) !== 0x1fff,
+  );
+  t.deepEqual(counts(Buffer.concat([...thin, bytes.subarray(at(2_000))])), {});
+});
 test(
   defect,
   '2.5 sound without PTS for 800 ms',
