@@ -35,6 +35,8 @@ interface Served {
   /** What the client has read of the body so far. */
   body(): Buffer;
   untilBody(predicate: (body: Buffer) => boolean, what: string): Promise<unknown>;
+  /** Until it has so many bytes; they are not put together for it. */
+  untilLength(bytes: number, what: string): Promise<unknown>;
 }
 
 /** A viewer of `ring` over HTTP, and a client that reads, or does not when `paused`. */
@@ -60,7 +62,11 @@ async function serve(
   });
   const chunks: Buffer[] = [];
   client.on('error', () => undefined);
-  client.on('data', (bytes) => chunks.push(bytes));
+  let received = 0;
+  client.on('data', (bytes) => {
+    chunks.push(bytes);
+    received += bytes.length;
+  });
   client.write('GET / HTTP/1.0\r\n\r\n');
   if (options.paused === true) client.pause();
   const viewer = await promise;
@@ -69,16 +75,31 @@ async function serve(
     const end = all.indexOf('\r\n\r\n');
     return end < 0 ? Buffer.alloc(0) : all.subarray(end + 4);
   };
-  const untilBody = (predicate: (body: Buffer) => boolean, what: string): Promise<unknown> =>
+  let headLength: number | null = null;
+  const bodyLength = (): number => {
+    if (headLength === null) {
+      const end = Buffer.concat(chunks).indexOf('\r\n\r\n');
+      if (end >= 0) headLength = end + 4;
+    }
+    return headLength === null ? 0 : received - headLength;
+  };
+  const until = (predicate: () => boolean, what: string): Promise<unknown> =>
     waitFor(
       (changed) => {
         client.on('data', changed).on('close', changed);
         return () => client.off('data', changed).off('close', changed);
       },
-      () => predicate(body()),
+      predicate,
       { what },
     );
-  return { viewer, listener, client, body, untilBody };
+  return {
+    viewer,
+    listener,
+    client,
+    body,
+    untilBody: (predicate, what) => until(() => predicate(body()), what),
+    untilLength: (bytes, what) => until(() => bodyLength() >= bytes, what),
+  };
 }
 
 test('a viewer gets the tables, the picture and what follows, live', async (t) => {
@@ -86,11 +107,11 @@ test('a viewer gets the tables, the picture and what follows, live', async (t) =
   const programme = new Programme();
   const first = programme.tables().picture('key').take();
   ring.append(first);
-  const { listener, untilBody, body } = await serve(t, ring);
-  await untilBody((bytes) => bytes.length >= first.length, 'the first picture');
+  const { listener, untilLength, body } = await serve(t, ring);
+  await untilLength(first.length, 'the first picture');
   const second = programme.picture('other').tables().take();
   ring.append(second);
-  await untilBody((bytes) => bytes.length >= first.length + second.length, 'the second');
+  await untilLength(first.length + second.length, 'the second');
   t.deepEqual(body(), Buffer.concat([first, second]));
   t.is(listener.firstBytes, 1);
   t.deepEqual(listener.skips, []);
@@ -103,7 +124,7 @@ test.serial(
     const ring = new Ring({ maxBytes });
     const programme = new Programme();
     ring.append(programme.tables().picture('key').take());
-    const slow = await serve(t, ring, { paused: true });
+    const slow = await serve(t, ring, { paused: true, stallMs: 600_000 });
     const quick = await serve(t, ring);
 
     let written = ring.end;
@@ -115,7 +136,7 @@ test.serial(
         .take();
       ring.append(part);
       written += part.length;
-      await quick.untilBody((bytes) => bytes.length === written, 'the quick viewer to keep up');
+      await quick.untilLength(written, 'the quick viewer to keep up');
       t.true(slow.viewer.pendingBytes <= 64 * 1024 + 2 * chunkBytes);
       t.true(ring.end - ring.start <= maxBytes);
     }
@@ -149,8 +170,8 @@ test('a client that hangs up ends its viewer once, and the ring forgets it', asy
   const ring = new Ring();
   const programme = new Programme();
   ring.append(programme.tables().picture('key').take());
-  const { viewer, listener, client, untilBody } = await serve(t, ring);
-  await untilBody((bytes) => bytes.length > 0, 'the first bytes');
+  const { viewer, listener, client, untilLength } = await serve(t, ring);
+  await untilLength(1, 'the first bytes');
   client.destroy();
   await eventually(() => listener.closes.length > 0, { what: 'the end of the viewer' });
   t.deepEqual(listener.ends, ['client']);
@@ -233,7 +254,7 @@ test('a viewer that goes on with another stream gets all of the first, and is to
 test('one whose listener asks for it waits at the end of its stream for what comes next', async (t) => {
   const first = new Ring();
   first.append(new Programme().tables().picture('key').take());
-  const { viewer, untilBody, listener } = await serve(t, first);
+  const { viewer, untilLength, listener } = await serve(t, first);
   let ends = 0;
   Object.assign(listener, {
     onStreamEnd: () => {
@@ -247,7 +268,7 @@ test('one whose listener asks for it waits at the end of its stream for what com
   const second = new Ring();
   second.append(new Programme().tables().picture('key', 9_000).take());
   viewer.goOnWith(second);
-  await untilBody((bytes) => bytes.length > 9_000, 'the second stream');
+  await untilLength(9_001, 'the second stream');
   viewer.finish();
   await eventually(() => listener.ends.length === 1, { what: 'the end' });
   t.is(ends, 1);
