@@ -9,13 +9,15 @@ import { fillGuide } from '../guide/filled-folder.ts';
 import { startSlowProxy } from '../guide/slow-proxy.ts';
 import { startInstalled } from '../installed.ts';
 import { atMost, type BenchContext, type Figure, type PartResult, plain } from '../part.ts';
-import { memory } from '../processes.ts';
+import { memory, watchProcesses } from '../processes.ts';
 import { linePlot } from '../report/line-plot.ts';
 
 const LATENCY_MS = 100;
 const REFRESHED_SERVICES = 500;
 const LARGE_CHANNELS = 1_000;
 const LARGE_PROGRAMMES = 200;
+/** What a daemon holds goes up and down with its garbage collector: the middle of so long is what it needs. */
+const MEMORY_SECONDS = 45;
 const KILLS = 100;
 const SEED = 1;
 const TOKEN = 'token-of-the-bench';
@@ -66,6 +68,7 @@ async function measureRefresh(say: (text: string) => void): Promise<PartResult> 
     const firstSeconds = (performance.now() - startedAt) / 1000;
     const first = [...proxy.guideRequestsMs];
     const usedMb = memory(gateway.pids.daemon).anonymousMb;
+    const restMb = (await watchProcesses([gateway.pids.daemon], MEMORY_SECONDS)).anonymousMb;
     say('reading again, with nothing new …');
     const etag = (await fetch(`${gateway.url}/xmltv.xml`, { method: 'HEAD' })).headers.get('etag');
     const again = performance.now();
@@ -91,7 +94,7 @@ async function measureRefresh(say: (text: string) => void): Promise<PartResult> 
       ],
     });
     return {
-      data: { firstSeconds, againSeconds, first, second, programmes: filled.programmes, usedMb },
+      data: { firstSeconds, againSeconds, first, second, programmes: filled.programmes, usedMb, restMb },
       plots: { 'guide-requests.svg': plot },
       figures: [
         plain(
@@ -102,7 +105,8 @@ async function measureRefresh(say: (text: string) => void): Promise<PartResult> 
         plain(`Refresh on demand, ${second.length} questions`, `${againSeconds.toFixed(1)} s`),
         plain('- most questions in one second', `${Math.max(...rates(second).map(([, rate]) => rate))}`),
         plain('- ETag of the guide afterwards', isSame ? 'the same' : 'another: programmes changed'),
-        atMost(`Daemon after the first reading, anonymous memory`, usedMb, 60, 'MB'),
+        plain('Daemon at the end of the first reading, anonymous memory', `${usedMb.toFixed(1)} MB`),
+        atMost(`- median of the ${MEMORY_SECONDS} s after it`, restMb, 60, 'MB'),
       ],
     };
   } finally {
@@ -132,7 +136,7 @@ async function measureLarge(say: (text: string) => void): Promise<PartResult> {
     const pid = gateway.pids.daemon;
     try {
       const { programmes: held } = await guideState(gateway.url);
-      const idleMb = memory(pid).anonymousMb;
+      const idleMb = (await watchProcesses([pid], MEMORY_SECONDS)).anonymousMb;
       say(`XMLTV of ${held} programmes …`);
       const warm = await download(`${gateway.url}/xmltv.xml`, pid);
       const plainRuns = [
@@ -160,7 +164,12 @@ async function measureLarge(say: (text: string) => void): Promise<PartResult> {
             '- with gzip',
             `${packed.seconds.toFixed(2)} s, ${(packed.bytes / 1e6).toFixed(0)} MB, ${packed.extraMb.toFixed(1)} MB more`,
           ),
-          atMost('Daemon with that guide after the start, anonymous memory', idleMb, 60, 'MB'),
+          atMost(
+            `Daemon with that guide, anonymous memory, median of the ${MEMORY_SECONDS} s after the start`,
+            idleMb,
+            60,
+            'MB',
+          ),
         ],
       };
     } finally {
