@@ -44,13 +44,13 @@ test.serial(
   },
 );
 
-test.serial('a channel that never tunes is refused with 503 and the reason within 6 s', async (t) => {
+test.serial('a channel that never tunes is refused with 503 and the reason within 8 s', async (t) => {
   const gateway = await startGateway(t);
   const startedAt = performance.now();
   const response = await fetch(gateway.streamUrl('never'));
   const took = performance.now() - startedAt;
   t.is(response.status, 503);
-  t.true(took < 6_000, `${Math.round(took)} ms`);
+  t.true(took < 8_000, `${Math.round(took)} ms`);
   t.is(response.headers.get('content-type'), 'application/problem+json');
   const problem = (await response.json()) as { code: string; detail: string };
   t.regex(problem.code, /TUNE_TIMEOUT|TUNE_FAILED|OPEN_TIMEOUT/);

@@ -124,7 +124,7 @@ export class Program {
   }
 
   /** @throws Error when it could not be started or does not end within `timeoutMs` (default 10,000). */
-  async waitForExit(timeoutMs = 10_000): Promise<ProgramExit> {
+  async waitForExit(timeoutMs = 30_000): Promise<ProgramExit> {
     return this.#wait(
       () => {
         this.#throwOnFailure();
