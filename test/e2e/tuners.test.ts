@@ -119,7 +119,7 @@ test.serial(
     t.is((await refusal(gateway, `/stream/${ON.t12188[1]}.ts?priority=background`)).problem.code, 'NO_TUNER');
     const warned = await eventually(
       async () => (await leases(gateway)).find((lease) => lease.warning !== null) ?? null,
-      { what: 'the warning', timeoutMs: 3_000 },
+      { what: 'the warning', timeoutMs: 10_000 },
     );
     t.is(warned.channel, ON.t11362[0]);
     t.regex(warned.warning ?? '', /^the timer "Tatort" on Klassik SD needs the tuner at \d\d:\d\d$/);

@@ -99,7 +99,7 @@ export class Program {
   /**
    * The first line, from line number `from` on, that matches; those already written count.
    *
-   * @throws Error when the program ends before, or after `timeoutMs` (default 10,000); both with its last lines.
+   * @throws Error when the program ends before, or after `timeoutMs` (default 30,000); both with its last lines.
    */
   async waitForLine(
     pattern: RegExp,
@@ -107,7 +107,7 @@ export class Program {
   ): Promise<string> {
     let next = Math.max(0, (options.from ?? 0) - this.#droppedLines);
     const what = `the line ${pattern} of ${this.#name}`;
-    const timeoutMs = options.timeoutMs ?? 10_000;
+    const timeoutMs = options.timeoutMs ?? 30_000;
     return this.#wait(
       () => {
         for (; next < this.#lines.length; next++) {
@@ -123,7 +123,7 @@ export class Program {
     );
   }
 
-  /** @throws Error when it could not be started or does not end within `timeoutMs` (default 10,000). */
+  /** @throws Error when it could not be started or does not end within `timeoutMs` (default 30,000). */
   async waitForExit(timeoutMs = 30_000): Promise<ProgramExit> {
     return this.#wait(
       () => {
@@ -204,7 +204,7 @@ export function startProgram(t: TeardownOwner, options: ProgramOptions): Program
 export async function assertExit(
   program: Program,
   expected: number | NodeJS.Signals,
-  timeoutMs = 10_000,
+  timeoutMs = 30_000,
 ): Promise<void> {
   const exit = await program.waitForExit(timeoutMs);
   const actual = exit.signal ?? exit.code;

@@ -5,11 +5,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface WaitOptions {
   /** What is awaited, for the error's text. */
   readonly what: string;
-  /** Default 5,000. */
+  /** Default 20,000: a busy machine takes its time. */
   readonly timeoutMs?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 5_000;
+const DEFAULT_TIMEOUT_MS = 20_000;
 
 export class WaitTimeout extends Error {
   override readonly name = 'WaitTimeout';

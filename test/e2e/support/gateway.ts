@@ -99,7 +99,7 @@ export async function startGateway(t: TeardownOwner, options: GatewayOptions = {
   if (options.waitForReady ?? true) {
     await eventually(async () => (await fetch(`${url}/readyz`)).ok, {
       what: 'the gateway to be ready',
-      timeoutMs: 10_000,
+      timeoutMs: 30_000,
     });
   }
   return {
@@ -123,7 +123,7 @@ export async function startGateway(t: TeardownOwner, options: GatewayOptions = {
       const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
       return line === undefined ? null : Number(line.slice(name.length + 1));
     },
-    waitForLog: (pattern, timeoutMs = 10_000) =>
+    waitForLog: (pattern, timeoutMs = 30_000) =>
       eventually(() => log.find((line) => pattern.test(line)), { what: `a log line like ${pattern}`, timeoutMs }),
   };
 }

@@ -42,11 +42,11 @@ export class Recorder {
     this.#abort.abort();
   }
 
-  async waitForBytes(count: number, timeoutMs = 10_000): Promise<void> {
+  async waitForBytes(count: number, timeoutMs = 30_000): Promise<void> {
     await this.waitUntil(() => this.#bytes >= count, `${count} bytes of the stream`, timeoutMs);
   }
 
-  async waitUntil(predicate: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+  async waitUntil(predicate: () => boolean, what: string, timeoutMs = 30_000): Promise<void> {
     await waitFor(
       (changed) => {
         this.#listeners.add(changed);
@@ -87,9 +87,9 @@ export class Recorder {
 /** `seconds` of a stream, by the clock on the wall. */
 export async function record(t: ExecutionContext, url: string, seconds: number): Promise<Buffer> {
   const recorder = new Recorder(t, url);
-  await recorder.waitForBytes(1, 8_000);
+  await recorder.waitForBytes(1);
   const until = performance.now() + seconds * 1000;
-  await recorder.waitUntil(() => performance.now() >= until, `${seconds} s of the stream`, seconds * 1000 + 5_000);
+  await recorder.waitUntil(() => performance.now() >= until, `${seconds} s of the stream`, seconds * 1000 + 30_000);
   recorder.stop();
   return recorder.data;
 }
