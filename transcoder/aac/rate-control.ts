@@ -1,0 +1,68 @@
+/**
+ * Shares out bits over time. The average holds in the long run; what quiet frames leave goes into a reservoir that
+ * difficult ones draw on. The reservoir is kept well filled, so that an attack that came too late for short windows can
+ * be coded with several times the bits of its neighbours.
+ *
+ * Spec: ISO/IEC 14496-3:2019, 4.5.3 (decoder input buffer: 6144 bits per channel, an access unit never has more).
+ */
+const MOST_BITS_PER_CHANNEL = 6144;
+/** How full the reservoir is kept, and which part of the distance is made good per frame. */
+const KEPT = 0.8;
+const RETURN = 0.15;
+/** Demand is compared with what it was over about 1 s. */
+const MEMORY = 0.98;
+const ADAPTION = 0.9;
+const FRAME = 1024;
+
+export interface RateControlOptions {
+  readonly sampleRate: number;
+  /** Those of 6144 bits: all but the LFE. */
+  readonly channels: number;
+  readonly bitrate: number;
+}
+
+export class RateControl {
+  /** No access unit may have more bits than that. */
+  readonly most: number;
+  readonly #mean: number;
+  readonly #room: number;
+  #reservoir: number;
+  #usualDemand = 0;
+  /** Bits by which an estimate is too low or too high, as a factor: of long and of short frames. */
+  readonly #factors: [number, number] = [1, 1];
+
+  constructor({ sampleRate, channels, bitrate }: RateControlOptions) {
+    this.most = MOST_BITS_PER_CHANNEL * channels;
+    this.#mean = Math.min((bitrate * FRAME) / sampleRate, 0.95 * this.most);
+    this.#room = this.most - this.#mean;
+    this.#reservoir = KEPT * this.#room;
+  }
+
+  /** What this frame must not exceed. */
+  get limit(): number {
+    return Math.floor(Math.min(this.most, this.#mean + this.#reservoir));
+  }
+
+  /** By what an estimate is to be multiplied. */
+  factor(short: boolean): number {
+    return this.#factors[short ? 1 : 0];
+  }
+
+  /** Bits to aim at for a frame that would take `demand` for noise just at the threshold. */
+  target(demand: number): number {
+    if (this.#usualDemand === 0) this.#usualDemand = demand;
+    const ratio = Math.max(0.6, Math.min(3.5, (demand + 1) / (this.#usualDemand + 1)));
+    this.#usualDemand = MEMORY * this.#usualDemand + (1 - MEMORY) * demand;
+    const steady = this.#mean + RETURN * (this.#reservoir - KEPT * this.#room);
+    return Math.max(0, Math.min(steady * ratio, this.#mean + 0.9 * this.#reservoir, 0.95 * this.most));
+  }
+
+  /** What became of it: bits written, of them those that were estimated, and the estimate without factor. */
+  spent(bits: number, lineBits: number, estimate: number, short: boolean): void {
+    this.#reservoir = Math.min(this.#room, this.#reservoir + this.#mean - bits);
+    if (estimate < 100) return;
+    const index = short ? 1 : 0;
+    const found = Math.max(0.3, Math.min(3, lineBits / estimate));
+    this.#factors[index] = ADAPTION * this.#factors[index] + (1 - ADAPTION) * found;
+  }
+}
