@@ -22,7 +22,17 @@ const LAYERS: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['receiver'],
     ['config'],
   ],
-  transcoder: [['server'], ['session'], ['hls'], ['video'], ['remux'], ['fallback'], ['ffmpeg'], ['dsp'], ['codec']],
+  transcoder: [
+    ['server'],
+    ['session'],
+    ['hls'],
+    ['video'],
+    ['remux'],
+    ['fallback'],
+    ['ffmpeg'],
+    ['dsp', 'aac'],
+    ['codec'],
+  ],
 };
 
 /** Folders by tree. `test/` mirrors the trees and has its own; below these names anything goes. */

@@ -154,7 +154,7 @@ function writeTns(writer: BitWriter, tables: BandTables, layout: BandLayout, { t
   writer.put(1, 1); // coef_res: 4 bits
   writer.put(tables.long.length - 1 - tns.firstBand, 6); // length, from the topmost band down
   writer.put(tns.order, 5); // order
-  writer.put(0, 1); // direction: upwards
+  writer.put(1, 1); // direction: downwards
   writer.put(0, 1); // coef_compress
   for (let i = 0; i < tns.order; i++) writer.put((tns.indexes[i] as number) & 15, 4); // coef
 }

@@ -1,4 +1,5 @@
 /** One element of the access unit with one channel or two: from samples to lines, thresholds and whole numbers. */
+import { ATTACK_BLOCK } from './attack-detector.ts';
 import { BandLayout } from './band-layout.ts';
 import { type BandTables, MAX_BANDS } from './band-tables.ts';
 import type { BitWriter } from './bit-writer.ts';
@@ -16,6 +17,7 @@ import {
   LONG_LINES,
   LONG_START,
   ONLY_LONG,
+  SHORT_FROM,
   SHORT_LINES,
   SHORT_WINDOWS,
   type WindowSequence,
@@ -43,6 +45,8 @@ export interface ElementOptions {
 
 /** TNS is tried where the loudest block of the window stands so far above their mean. */
 const PEAKY = 4;
+/** Block of the new half at which the falling slope of LONG_START has ended. */
+const SHORT_SLOPE_END = (SHORT_FROM + SHORT_LINES) / ATTACK_BLOCK;
 /** Short windows whose energies differ by more than this do not share scale factors. */
 const ALIKE = 3;
 /** A group of short windows bears at most so many times the noise of its most delicate window. */
@@ -61,6 +65,7 @@ export class Element {
   readonly #shortEnergies = new Float64Array(MAX_BANDS);
   readonly #shortRoots = new Float64Array(MAX_BANDS);
   readonly #shortThresholds = new Float64Array(MAX_BANDS);
+  readonly #earlier = new Float64Array(SHORT_LINES);
   readonly #shortBefore = new Float64Array(MAX_BANDS);
   #sequence: WindowSequence = ONLY_LONG;
 
@@ -76,8 +81,9 @@ export class Element {
     return this.#sequence === EIGHT_SHORT;
   }
 
-  get channels(): number {
-    return this.#frames.length;
+  /** True when a long window holds an attack: its noise is heard before it. */
+  get isUrgent(): boolean {
+    return !this.isShort && this.#inputs.some(({ attacks }) => attacks.first >= 0 && attacks.first < SHORT_SLOPE_END);
   }
 
   /** Takes 1024 samples per channel in and makes all ready for the search of the rate. */
@@ -164,6 +170,7 @@ export class Element {
       const spectrum = this.#spectra[index] as Float64Array;
       frame.tns.clear();
       layout.interleave(spectrum, tables, frame.lines);
+      filterBank.transformBefore((this.#inputs[index] as ChannelInput).window, this.#earlier);
       this.#shortThresholdsOf(spectrum, frame);
       measureBands(frame.lines, layout.offsets, 0, layout.count, frame.energies, frame.roots);
     }
@@ -198,6 +205,8 @@ export class Element {
     const { layout } = this;
     const { bands } = layout;
     const thresholds = this.#shortThresholds;
+    measureBands(this.#earlier, tables.short, 0, bands, this.#shortEnergies, this.#shortRoots);
+    maskingThresholds(masking.short, this.#shortEnergies, this.#shortRoots, 0, bands, this.#shortBefore);
     for (let window = 0; window < SHORT_WINDOWS; window++) {
       const at = window * bands;
       const lines = spectrum.subarray(window * SHORT_LINES, (window + 1) * SHORT_LINES);
@@ -205,7 +214,7 @@ export class Element {
       const { short } = masking;
       const windowThresholds = thresholds.subarray(at, at + bands);
       maskingThresholds(short, this.#shortEnergies, this.#shortRoots, 0, bands, windowThresholds);
-      holdPreEcho(windowThresholds, 0, bands, short.quiet, this.#shortBefore, window > 0);
+      holdPreEcho(windowThresholds, 0, bands, short.quiet, this.#shortBefore, true);
     }
     let first = 0;
     for (let group = 0; group < layout.groups; group++) {

@@ -33,4 +33,9 @@ export class FilterBank {
     const falling = sequence === LONG_START ? SHORT_IN_LONG : LONG_SLOPE;
     this.#long.transform(window, 0, rising, falling, output, 0);
   }
+
+  /** The short window that ends where the first of the eight begins. */
+  transformBefore(window: Float64Array, output: Float64Array): void {
+    this.#short.transform(window, SHORT_FROM - 2 * SHORT_LINES, SHORT_SLOPE, SHORT_SLOPE, output, 0);
+  }
 }

@@ -62,7 +62,7 @@ const BANDWIDTHS: readonly (readonly [number, number])[] = [
   [0, 7_000],
 ];
 const LFE_BANDWIDTH = 240;
-const TNS_FROM = 1200;
+const TNS_FROM = 800;
 /** Thresholds are moved down to −30 dB where bits are plenty, up to +60 dB where they are not. */
 const LEAST_SHIFT = -10;
 const MOST_SHIFT = 20;
@@ -112,18 +112,23 @@ export class LcEncoder {
   /** Encodes 1024 samples read from each plane at `offset`. `onAccessUnit` gets the unit, a view valid during the call. */
   encode(planes: readonly Float32Array[], offset: number, onAccessUnit: (bytes: Buffer) => void): void {
     let short = false;
+    let urgent = false;
     for (const element of this.#elements) {
       element.analyse(planes, offset);
       if (element.isShort) short = true;
+      if (element.isUrgent) urgent = true;
     }
     const factor = this.#rate.factor(short);
-    const target = this.#rate.target(factor * this.#estimate(0) + this.#sideBits);
+    const target = this.#rate.target(factor * this.#estimate(0) + this.#sideBits, urgent);
     const shift = this.#shiftFor((target - this.#sideBits) / factor);
     const lineBits = this.#write(shift);
     const writer = this.#writer;
     this.#rate.spent(writer.bits, lineBits, this.#estimate(shift), short);
     onAccessUnit(writer.bytes.subarray(0, writer.bits >> 3));
   }
+
+  /** Nothing to give back; FFmpeg's encoders have. */
+  close(): void {}
 
   #estimate(shift: number): number {
     let bits = 0;

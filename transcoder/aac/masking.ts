@@ -11,14 +11,16 @@
  */
 import type { BandTables } from './band-tables.ts';
 
-export const MASKING_NOISE_DB = 8;
-export const MASKING_TONE_DB = 20;
+const TILT_DB_PER_BARK = 0.7;
+const TILT_FROM_BARK = 15;
+export const MASKING_NOISE_DB = 10;
+export const MASKING_TONE_DB = 19;
 const UP_DB_PER_BARK = 15;
 const DOWN_DB_PER_BARK = 30;
 const RISE = 2;
-const RISE_FLOOR = 0.01;
+const RISE_FLOOR = 0.003;
 /** Full scale is taken for so many dB SPL: loud, so that quiet passages are not coded away. */
-const FULL_SCALE_SPL = 100;
+const FULL_SCALE_SPL = 105;
 /** Flatness of noise and of tones, lines of a Gaussian spectrum have 0.82. */
 const FLAT = 0.72;
 const PEAKED = 0.4;
@@ -43,6 +45,7 @@ export class MaskingTables {
   readonly fromAbove: Float64Array;
   /** Energy of a band's lines at the threshold in quiet. */
   readonly quiet: Float64Array;
+  readonly tilt: Float64Array;
   /** The bands, first and behind the last, that a band's flatness is read from. */
   readonly flatFrom: Int32Array;
   readonly flatTo: Int32Array;
@@ -55,6 +58,7 @@ export class MaskingTables {
     this.fromBelow = new Float64Array(bands);
     this.fromAbove = new Float64Array(bands);
     this.quiet = new Float64Array(bands);
+    this.tilt = new Float64Array(bands);
     this.flatFrom = new Int32Array(bands);
     this.flatTo = new Int32Array(bands);
     const hertz = (line: number): number => (line * sampleRate) / (2 * lines);
@@ -69,7 +73,8 @@ export class MaskingTables {
         this.fromBelow[band] = 10 ** ((-UP_DB_PER_BARK * distance) / 10);
         this.fromAbove[band - 1] = 10 ** ((-DOWN_DB_PER_BARK * distance) / 10);
       }
-      const level = Math.min(quietSpl(centre(band)), 60) - FULL_SCALE_SPL;
+      this.tilt[band] = 10 ** ((TILT_DB_PER_BARK * Math.max(0, bark(centre(band)) - TILT_FROM_BARK)) / 10);
+      const level = Math.min(quietSpl(centre(band)), 30) - FULL_SCALE_SPL;
       this.quiet[band] = energyOfSine * 32_768 ** 2 * 10 ** (level / 10);
       let from = band;
       let to = band + 1;
@@ -136,7 +141,8 @@ export function maskingThresholds(
     }
     const flatness = energy > 0 ? root / (width * Math.sqrt(Math.sqrt(energy / width))) : 1;
     const share = Math.max(0, Math.min(1, (FLAT - flatness) / (FLAT - PEAKED)));
-    thresholds[at + band] = (energies[at + band] as number) * (GAINS[(share * 32 + 0.5) | 0] as number);
+    const gain = (GAINS[(share * 32 + 0.5) | 0] as number) * (tables.tilt[band] as number);
+    thresholds[at + band] = (energies[at + band] as number) * gain;
   }
   for (let band = 1; band < bands; band++) {
     const spread = (thresholds[at + band - 1] as number) * (tables.fromBelow[band] as number);

@@ -22,6 +22,9 @@ const STRAIGHT_FROM = 3;
 const AT_ZERO = Math.log2(2.5);
 const FLATTER = 1 - AT_ZERO / STRAIGHT_FROM;
 
+/** Where bits are plenty, noise goes 15 dB below the threshold in quiet and no further. */
+const BELOW_QUIET = 10 ** -1.5;
+
 /** Δ^−¾ by scale factor. */
 const GAINS = Float64Array.from({ length: 256 }, (_, scale) => 2 ** ((-3 / 16) * (scale - SCALE_ZERO)));
 
@@ -76,7 +79,7 @@ export function prepare(channel: ChannelFrame, layout: BandLayout, quiet: Float6
       SCALE_ZERO + Math.floor(logLargest - (16 / 3) * Math.log2(1 - ROUNDING + 1e-6)),
     );
     const own = (quiet[within] as number) * (layout.groupWindows[group] as number);
-    channel.lowest[band] = Math.min(0, Math.log2(own / threshold));
+    channel.lowest[band] = Math.min(0, Math.log2((BELOW_QUIET * own) / threshold));
   }
 }
 

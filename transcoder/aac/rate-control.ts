@@ -9,6 +9,8 @@ const MOST_BITS_PER_CHANNEL = 6144;
 /** How full the reservoir is kept, and which part of the distance is made good per frame. */
 const KEPT = 0.8;
 const RETURN = 0.15;
+/** The part of the reservoir that a long frame with an attack in it may take. */
+const URGENT = 0.8;
 /** Demand is compared with what it was over about 1 s. */
 const MEMORY = 0.98;
 const ADAPTION = 0.9;
@@ -48,13 +50,14 @@ export class RateControl {
     return this.#factors[short ? 1 : 0];
   }
 
-  /** Bits to aim at for a frame that would take `demand` for noise just at the threshold. */
-  target(demand: number): number {
+  /** Bits to aim at for a frame that would take `demand` for noise just at the threshold; `urgent` ones hold an attack that came too late. */
+  target(demand: number, urgent: boolean): number {
     if (this.#usualDemand === 0) this.#usualDemand = demand;
     const ratio = Math.max(0.6, Math.min(3.5, (demand + 1) / (this.#usualDemand + 1)));
     this.#usualDemand = MEMORY * this.#usualDemand + (1 - MEMORY) * demand;
     const steady = this.#mean + RETURN * (this.#reservoir - KEPT * this.#room);
-    return Math.max(0, Math.min(steady * ratio, this.#mean + 0.9 * this.#reservoir, 0.95 * this.most));
+    const aim = urgent ? this.#mean + URGENT * this.#reservoir : steady * ratio;
+    return Math.max(0, Math.min(aim, this.#mean + 0.9 * this.#reservoir, 0.95 * this.most));
   }
 
   /** What became of it: bits written, of them those that were estimated, and the estimate without factor. */

@@ -3,6 +3,9 @@
  * the quantisation noise the shape in time that the sound has. It is what holds the noise of an attack together that
  * came too late for short windows. One filter over the upper bands of a long frame; short frames need none.
  *
+ * The filter runs from high lines to low ones: the decoder's inverse carries noise along with it, and spectra fall
+ * towards high frequencies, where noise from below would be heard.
+ *
  * Spec: ISO/IEC 14496-3:2019, 4.6.9 (decoding: order ≤ 12 in AAC LC, coefficients of 4 bits are sines of their index).
  */
 export const TNS_ORDER = 12;
@@ -53,10 +56,10 @@ export class Tns {
     this.#filterOfIndexes();
     const filter = this.#filter;
     const order = this.order;
-    for (let i = to - 1; i >= from; i--) {
+    for (let i = from; i < to; i++) {
       let sum = lines[i] as number;
-      const taps = Math.min(order, i - from);
-      for (let tap = 1; tap <= taps; tap++) sum += (filter[tap] as number) * (lines[i - tap] as number);
+      const taps = Math.min(order, to - 1 - i);
+      for (let tap = 1; tap <= taps; tap++) sum += (filter[tap] as number) * (lines[i + tap] as number);
       lines[i] = sum;
     }
   }

@@ -10,11 +10,10 @@
  *
  * Spec: ISO/IEC 14496-3:2019, 4.6.11.3.2 (which sequences may follow each other).
  */
-import { ATTACK_BLOCK } from './attack-detector.ts';
-import { EIGHT_SHORT, LONG_START, LONG_STOP, ONLY_LONG, SHORT_FROM, type WindowSequence } from './windows.ts';
+import { EIGHT_SHORT, LONG_START, LONG_STOP, ONLY_LONG, type WindowSequence } from './windows.ts';
 
 /** The first block of the new half that short windows of the next frame can hold. */
-const FIRST_IN_TIME = SHORT_FROM / ATTACK_BLOCK;
+const FIRST_IN_TIME = 3;
 
 export function nextSequence(before: WindowSequence, lastAttack: number): WindowSequence {
   if (before === LONG_START) return EIGHT_SHORT;

@@ -11,8 +11,8 @@ import { Codec, CodecContext, Frame, Packet, Rational } from 'node-av/lib';
 import { XgError } from '#shared/errors.ts';
 import { throwOnFailure } from './fail.ts';
 
-export const AAC_ENCODERS = ['libfdk_aac', 'aac'] as const;
-export type AacEncoderName = (typeof AAC_ENCODERS)[number];
+export const FFMPEG_AAC_ENCODERS = ['libfdk_aac', 'aac'] as const;
+export type FfmpegAacEncoderName = (typeof FFMPEG_AAC_ENCODERS)[number];
 
 /** Channel masks by count, in AAC's own configurations 1…6 (ISO/IEC 14496-3, table 1.19) with side channels behind. */
 const MASKS: Readonly<Record<number, bigint>> = {
@@ -25,7 +25,7 @@ const MASKS: Readonly<Record<number, bigint>> = {
 };
 
 /** Samples by which the first access unit lies before the first input sample, by encoder (measured, and tested). */
-const PRIMING: Readonly<Record<AacEncoderName, number>> = { libfdk_aac: 2048, aac: 1024 };
+const PRIMING: Readonly<Record<FfmpegAacEncoderName, number>> = { libfdk_aac: 2048, aac: 1024 };
 
 export const AAC_FRAME = 1024;
 
@@ -37,7 +37,7 @@ export const AAC_FRAME = 1024;
 const AMPLE_BITRATE = 96_000;
 
 export interface AacEncoderOptions {
-  readonly name: AacEncoderName;
+  readonly name: FfmpegAacEncoderName;
   readonly sampleRate: number;
   /** 1…6. */
   readonly channels: number;
@@ -46,13 +46,16 @@ export interface AacEncoderOptions {
 }
 
 /** The first AAC-LC encoder this build of FFmpeg has. @throws XgError `FFMPEG_NO_ENCODER` when it has none. */
-export function bestAacEncoder(): AacEncoderName {
-  for (const name of AAC_ENCODERS) if (Codec.findEncoderByName(name as FFEncoderCodec) !== null) return name;
-  throw new XgError('FFMPEG_NO_ENCODER', `this build of FFmpeg has none of the encoders ${AAC_ENCODERS.join(', ')}`);
+export function bestAacEncoder(): FfmpegAacEncoderName {
+  for (const name of FFMPEG_AAC_ENCODERS) if (Codec.findEncoderByName(name as FFEncoderCodec) !== null) return name;
+  throw new XgError(
+    'FFMPEG_NO_ENCODER',
+    `this build of FFmpeg has none of the encoders ${FFMPEG_AAC_ENCODERS.join(', ')}`,
+  );
 }
 
 /** One FFmpeg AAC-LC encoder, used synchronously: 1024 samples in, raw access units (no ADTS) out. */
-export class AacEncoder {
+export class FfmpegAacEncoder {
   readonly options: AacEncoderOptions;
   /** Access unit k holds the input samples from `k · 1024 − priming` on. */
   readonly priming: number;

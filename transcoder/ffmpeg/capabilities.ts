@@ -1,7 +1,7 @@
 import type { FFDecoderCodec, FFEncoderCodec } from 'node-av/constants';
 import { AV_LOG_FATAL } from 'node-av/constants';
 import { Codec, Log } from 'node-av/lib';
-import { AAC_ENCODERS, bestAacEncoder } from './aac-encoder.ts';
+import { bestAacEncoder, FFMPEG_AAC_ENCODERS } from './aac-encoder.ts';
 
 export interface FfmpegCapabilities {
   readonly decoders: string[];
@@ -15,7 +15,7 @@ const DECODERS = ['mp3float', 'ac3', 'eac3', 'aac', 'aac_latm'];
 export function ffmpegCapabilities(): FfmpegCapabilities {
   return {
     decoders: DECODERS.filter((name) => Codec.findDecoderByName(name as FFDecoderCodec) !== null),
-    encoders: AAC_ENCODERS.filter((name) => Codec.findEncoderByName(name as FFEncoderCodec) !== null),
+    encoders: FFMPEG_AAC_ENCODERS.filter((name) => Codec.findEncoderByName(name as FFEncoderCodec) !== null),
     aacEncoder: bestAacEncoder(),
   };
 }

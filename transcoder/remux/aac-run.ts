@@ -1,7 +1,8 @@
 import { adtsChannelConfiguration, adtsRateIndex } from '#shared/codec/adts.ts';
 import { type Pts90k, wrapPts } from '#shared/mpegts/types.ts';
-import { AAC_FRAME, AacEncoder, type AacEncoderName } from '../ffmpeg/aac-encoder.ts';
+import { AAC_FRAME } from '../ffmpeg/aac-encoder.ts';
 import type { PcmFrame } from '../ffmpeg/pcm.ts';
+import { type AacEncoder, type AacEncoderName, openAacEncoder } from './aac-encoder.ts';
 import { STEREO_ORDER, SURROUND_ORDER } from './downmix.ts';
 import { Edges } from './edges.ts';
 import type { PcmConverter, PcmFormat } from './pcm-converter.ts';
@@ -44,7 +45,7 @@ export interface AacRunOptions {
 const FIFO_SAMPLES = 8192;
 const MAX_WRITE = FIFO_SAMPLES - AAC_FRAME;
 const RAMP_SECONDS = 0.002;
-/** The most frames that an encoder keeps back beside its priming: one for `aac`, none for `libfdk_aac`. */
+/** The most frames that an encoder keeps back beside its priming: one for `aac`, none for the others. */
 const MAX_ENCODER_FRAMES = 2;
 
 /**
@@ -79,7 +80,7 @@ export class AacRun {
   constructor(options: AacRunOptions) {
     const { sampleRate, channels } = options.format;
     this.format = options.format;
-    this.#encoder = new AacEncoder({ name: options.encoder, sampleRate, channels, bitrate: options.bitrate });
+    this.#encoder = openAacEncoder({ name: options.encoder, sampleRate, channels, bitrate: options.bitrate });
     this.#fifo = new PcmFifo(channels, FIFO_SAMPLES);
     this.#timeline = new Timeline(sampleRate);
     this.#edges = new Edges(channels, Math.round(sampleRate * RAMP_SECONDS));

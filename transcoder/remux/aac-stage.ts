@@ -1,7 +1,7 @@
 import { adtsRateIndex } from '#shared/codec/adts.ts';
 import type { FaultCounters } from '#shared/mpegts/faults.ts';
-import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
 import type { PcmFrame } from '../ffmpeg/pcm.ts';
+import type { AacEncoderName } from './aac-encoder.ts';
 import { AacRun, type AccessUnitSink, type SampleProcessor } from './aac-run.ts';
 import { PcmConverter, type PcmFormat } from './pcm-converter.ts';
 import type { DualMonoChoice } from './track-plan.ts';

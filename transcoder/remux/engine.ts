@@ -6,7 +6,7 @@ import { type PlannedStream, type ProgramPlan, ProgramRemuxer } from '#shared/mp
 import { type AudioCodec, describeStreamType } from '#shared/mpegts/stream-type.ts';
 import { asProgramNumber, type Pid } from '#shared/mpegts/types.ts';
 import { LoudnessStage } from '../dsp/loudness-stage.ts';
-import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
+import type { AacEncoderName } from './aac-encoder.ts';
 import type { SampleProcessor } from './aac-run.ts';
 import { addedStream, replacedStream } from './aac-stream-entry.ts';
 import { AudioMargin } from './audio-margin.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { XgError } from '#shared/errors.ts';
 import type { SessionOpen, SessionStats } from '#shared/ipc/control.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
+import type { AacEncoderName } from '../remux/aac-encoder.ts';
 import { Session } from './session.ts';
 
 /** A session whose connection does not come is given up after this. */

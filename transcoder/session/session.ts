@@ -2,7 +2,7 @@ import { errorCode, errorMessage } from '#shared/errors.ts';
 import type { AudioProfile, SessionOpen, SessionStats, StreamInfo } from '#shared/ipc/control.ts';
 import { FRAME_HEADER } from '#shared/ipc/frame.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { AacEncoderName } from '../ffmpeg/aac-encoder.ts';
+import type { AacEncoderName } from '../remux/aac-encoder.ts';
 import { RemuxEngine } from '../remux/engine.ts';
 import { OutputBatch } from './output-batch.ts';
 

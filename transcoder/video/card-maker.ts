@@ -1,7 +1,7 @@
 import { ADTS_HEADER, adtsChannelConfiguration, adtsRateIndex, writeAdtsHeader } from '#shared/codec/adts.ts';
 import { XgError } from '#shared/errors.ts';
 import type { CardMade, CardMake } from '#shared/ipc/card.ts';
-import { AAC_FRAME, AacEncoder, bestAacEncoder } from '../ffmpeg/aac-encoder.ts';
+import { AAC_FRAME, bestAacEncoder, FfmpegAacEncoder } from '../ffmpeg/aac-encoder.ts';
 import { encodeSilence } from '../ffmpeg/silence.ts';
 import { encodeStill } from '../ffmpeg/still-encoder.ts';
 import { paintCard } from './card-painter.ts';
@@ -68,7 +68,7 @@ export class CardMaker {
 }
 
 function aacSilence(): Silence {
-  const encoder = new AacEncoder({
+  const encoder = new FfmpegAacEncoder({
     name: bestAacEncoder(),
     sampleRate: SAMPLE_RATE,
     channels: 2,

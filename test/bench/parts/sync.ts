@@ -1,8 +1,8 @@
 import { audioOffset, decodeAudio } from '#test/helpers/audio-offset.ts';
 import { runFfmpeg } from '#test/helpers/ffmpeg-program.ts';
 import { remux } from '#test/transcoder/support/remux.ts';
-import { AAC_ENCODERS } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
+import { AAC_ENCODERS } from '#transcoder/remux/aac-encoder.ts';
 import { atMost, type BenchContext, type Figure, type PartResult } from '../part.ts';
 
 interface SyncSource {

@@ -5,11 +5,11 @@ import test from 'ava';
 import { writeAdtsHeader } from '#shared/codec/adts.ts';
 import { XgError } from '#shared/errors.ts';
 import {
-  AAC_ENCODERS,
   AAC_FRAME,
-  AacEncoder,
-  type AacEncoderName,
   bestAacEncoder,
+  FFMPEG_AAC_ENCODERS,
+  FfmpegAacEncoder,
+  type FfmpegAacEncoderName,
 } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { AudioDecoder } from '#transcoder/ffmpeg/audio-decoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
@@ -21,8 +21,8 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const FRAMES = 12;
 
 /** Encodes planes of `FRAMES` frames and decodes each access unit: the sound by channel. */
-function roundTrip(name: AacEncoderName, channels: number, planes: readonly Float32Array[]) {
-  const encoder = new AacEncoder({ name, sampleRate: 48_000, channels, bitrate: 96_000 * channels });
+function roundTrip(name: FfmpegAacEncoderName, channels: number, planes: readonly Float32Array[]) {
+  const encoder = new FfmpegAacEncoder({ name, sampleRate: 48_000, channels, bitrate: 96_000 * channels });
   const decoder = new AudioDecoder('aac');
   const heard: Float32Array[][] = [];
   for (let frame = 0; frame < FRAMES; frame++) {
@@ -40,7 +40,7 @@ function roundTrip(name: AacEncoderName, channels: number, planes: readonly Floa
   return { priming, heard };
 }
 
-for (const name of AAC_ENCODERS) {
+for (const name of FFMPEG_AAC_ENCODERS) {
   test(`${name}: its priming is the delay that an impulse has`, (t) => {
     const at = 5000;
     const planes = [0, 1].map(() => {
@@ -79,12 +79,12 @@ for (const name of AAC_ENCODERS) {
 test('what no encoder does is refused with the reason', (t) => {
   const name = bestAacEncoder();
   for (const channels of [0, 7]) {
-    const error = t.throws(() => new AacEncoder({ name, sampleRate: 48_000, channels, bitrate: 96_000 }), {
+    const error = t.throws(() => new FfmpegAacEncoder({ name, sampleRate: 48_000, channels, bitrate: 96_000 }), {
       instanceOf: XgError,
     });
     t.is(error?.message, `AAC of ${channels} channels is not supported`);
   }
-  const error = t.throws(() => new AacEncoder({ name, sampleRate: 12_345, channels: 2, bitrate: 96_000 }), {
+  const error = t.throws(() => new FfmpegAacEncoder({ name, sampleRate: 12_345, channels: 2, bitrate: 96_000 }), {
     instanceOf: XgError,
   });
   t.true(error?.message.startsWith(`opening encoder ${name} failed`));
@@ -92,11 +92,11 @@ test('what no encoder does is refused with the reason', (t) => {
 
 test('hundreds of encoders come and go in one process, and it lives', async (t) => {
   const script = `
-    const { AacEncoder, AAC_FRAME } = await import('#transcoder/ffmpeg/aac-encoder.ts');
+    const { FfmpegAacEncoder, AAC_FRAME } = await import('#transcoder/ffmpeg/aac-encoder.ts');
     const plane = new Float32Array(AAC_FRAME);
     let units = 0;
     for (let i = 0; i < 300; i++) {
-      const encoder = new AacEncoder({ name: 'libfdk_aac', sampleRate: 48000, channels: 2, bitrate: i % 2 ? 192000 : 96000 });
+      const encoder = new FfmpegAacEncoder({ name: 'libfdk_aac', sampleRate: 48000, channels: 2, bitrate: i % 2 ? 192000 : 96000 });
       for (let k = 0; k < 4; k++) encoder.encode([plane, plane], 0, () => units++);
       encoder.close();
       if (i % 50 === 0) gc();

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { AAC_ENCODERS } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
+import { AAC_ENCODERS } from '#transcoder/remux/aac-encoder.ts';
 import { AacRun, type AacRunOptions, type AccessUnit } from '#transcoder/remux/aac-run.ts';
 import { PcmConverter } from '#transcoder/remux/pcm-converter.ts';
 import { pcmFrame } from '../support/signal.ts';

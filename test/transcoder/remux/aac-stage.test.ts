@@ -1,9 +1,9 @@
 import test from 'ava';
 import { AAC_SAMPLE_RATES } from '#shared/codec/adts.ts';
 import { FaultCounters } from '#shared/mpegts/faults.ts';
-import { AAC_ENCODERS, type AacEncoderName } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
 import type { ChannelRole } from '#transcoder/ffmpeg/pcm.ts';
+import { AAC_ENCODERS, type AacEncoderName } from '#transcoder/remux/aac-encoder.ts';
 import type { SampleProcessor } from '#transcoder/remux/aac-run.ts';
 import { AacStage, type AacStageOptions } from '#transcoder/remux/aac-stage.ts';
 import { AacEar } from '../support/aac-ear.ts';

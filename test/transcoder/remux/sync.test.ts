@@ -2,8 +2,8 @@ import test from 'ava';
 import { PacketSync } from '#shared/mpegts/packet-sync.ts';
 import { audioOffset, decodeAudio } from '#test/helpers/audio-offset.ts';
 import { runFfmpeg } from '#test/helpers/ffmpeg-program.ts';
-import { AAC_ENCODERS } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
+import { AAC_ENCODERS } from '#transcoder/remux/aac-encoder.ts';
 import { RemuxEngine } from '#transcoder/remux/engine.ts';
 
 silenceFfmpegLog();

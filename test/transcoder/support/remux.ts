@@ -1,6 +1,7 @@
 import type { AudioProfile, StreamInfo } from '#shared/ipc/control.ts';
 import { PacketSync } from '#shared/mpegts/packet-sync.ts';
-import { type AacEncoderName, bestAacEncoder } from '#transcoder/ffmpeg/aac-encoder.ts';
+import { bestAacEncoder } from '#transcoder/ffmpeg/aac-encoder.ts';
+import type { AacEncoderName } from '#transcoder/remux/aac-encoder.ts';
 import { type EngineStats, type Hopeless, RemuxEngine } from '#transcoder/remux/engine.ts';
 
 export const PLAIN_AAC: AudioProfile = {
