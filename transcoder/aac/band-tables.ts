@@ -8,9 +8,8 @@ export interface BandTables {
   readonly long: readonly number[];
   /** Offsets in the 128 lines of a short window, 128 last. */
   readonly short: readonly number[];
-  /** TNS reaches up to this band (TNS_MAX_BANDS), in long and in short windows. */
-  readonly tnsLong: number;
-  readonly tnsShort: number;
+  /** In long windows TNS ends where this band begins (TNS_MAX_BANDS). */
+  readonly tnsEnd: number;
 }
 
 const LONG_48 = [
@@ -30,13 +29,35 @@ const SHORT_48 = [0, 4, 8, 12, 16, 20, 28, 36, 44, 56, 68, 80, 96, 112, 128];
 const SHORT_24 = [0, 4, 8, 12, 16, 20, 24, 28, 36, 44, 52, 64, 76, 92, 108, 128];
 const SHORT_16 = [0, 4, 8, 12, 16, 20, 24, 28, 32, 40, 48, 60, 72, 88, 108, 128];
 
+const LONG_96 = [
+  0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 64, 72, 80, 88, 96, 108, 120, 132, 144, 156, 172, 188, 212,
+  240, 276, 320, 384, 448, 512, 576, 640, 704, 768, 832, 896, 960, 1024,
+];
+const LONG_64 = [
+  0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 64, 72, 80, 88, 100, 112, 124, 140, 156, 172, 192, 216, 240,
+  268, 304, 344, 384, 424, 464, 504, 544, 584, 624, 664, 704, 744, 784, 824, 864, 904, 944, 984, 1024,
+];
+const LONG_8 = [
+  0, 12, 24, 36, 48, 60, 72, 84, 96, 108, 120, 132, 144, 156, 172, 188, 204, 220, 236, 252, 268, 288, 308, 328, 348,
+  372, 396, 420, 448, 476, 508, 544, 580, 620, 664, 712, 764, 820, 880, 944, 1024,
+];
+const SHORT_96 = [0, 4, 8, 12, 16, 20, 24, 32, 40, 48, 64, 92, 128];
+const SHORT_8 = [0, 4, 8, 12, 16, 20, 24, 28, 36, 44, 52, 60, 72, 88, 108, 128];
+
 const TABLES: Readonly<Record<number, BandTables>> = {
-  48000: { long: LONG_48, short: SHORT_48, tnsLong: 40, tnsShort: 14 },
-  44100: { long: LONG_48, short: SHORT_48, tnsLong: 42, tnsShort: 14 },
-  32000: { long: LONG_32, short: SHORT_48, tnsLong: 51, tnsShort: 14 },
-  24000: { long: LONG_24, short: SHORT_24, tnsLong: 46, tnsShort: 14 },
-  22050: { long: LONG_24, short: SHORT_24, tnsLong: 46, tnsShort: 14 },
-  16000: { long: LONG_16, short: SHORT_16, tnsLong: 42, tnsShort: 14 },
+  96000: { long: LONG_96, short: SHORT_96, tnsEnd: 31 },
+  88200: { long: LONG_96, short: SHORT_96, tnsEnd: 31 },
+  64000: { long: LONG_64, short: SHORT_96, tnsEnd: 34 },
+  48000: { long: LONG_48, short: SHORT_48, tnsEnd: 40 },
+  44100: { long: LONG_48, short: SHORT_48, tnsEnd: 42 },
+  32000: { long: LONG_32, short: SHORT_48, tnsEnd: 51 },
+  24000: { long: LONG_24, short: SHORT_24, tnsEnd: 46 },
+  22050: { long: LONG_24, short: SHORT_24, tnsEnd: 46 },
+  16000: { long: LONG_16, short: SHORT_16, tnsEnd: 42 },
+  12000: { long: LONG_16, short: SHORT_16, tnsEnd: 42 },
+  11025: { long: LONG_16, short: SHORT_16, tnsEnd: 42 },
+  8000: { long: LONG_8, short: SHORT_8, tnsEnd: 39 },
+  7350: { long: LONG_8, short: SHORT_8, tnsEnd: 39 },
 };
 
 export const BAND_RATES: readonly number[] = Object.keys(TABLES).map(Number);

@@ -151,7 +151,7 @@ export class Element {
       input.thresholdsKnown = this.#sequence !== LONG_START;
       tns.clear();
       if (this.options.kind === 'lfe' || input.attacks.peakiness < PEAKY) continue;
-      tns.apply(lines, layout.offsets, energies, tnsFirst, Math.min(bands, tables.tnsLong));
+      tns.apply(lines, layout.offsets, energies, tnsFirst, Math.min(bands, tables.tnsEnd));
       if (tns.order > 0) measureBands(lines, layout.offsets, 0, bands, energies, roots);
     }
   }

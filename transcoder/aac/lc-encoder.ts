@@ -119,7 +119,10 @@ export class LcEncoder {
       if (element.isUrgent) urgent = true;
     }
     const factor = this.#rate.factor(short);
-    const target = this.#rate.target(factor * this.#estimate(0) + this.#sideBits, urgent);
+    const target = this.#rate.target(
+      factor * this.#estimate(0) + this.#sideBits,
+      short ? 'short' : urgent ? 'late attack' : 'long',
+    );
     const shift = this.#shiftFor((target - this.#sideBits) / factor);
     const lineBits = this.#write(shift);
     const writer = this.#writer;

@@ -11,10 +11,15 @@ const KEPT = 0.8;
 const RETURN = 0.15;
 /** The part of the reservoir that a long frame with an attack in it may take. */
 const URGENT = 0.8;
+/** Times the bits that a short frame looks as if it needs. */
+const FOR_SHORT = 1.25;
 /** Demand is compared with what it was over about 1 s. */
 const MEMORY = 0.98;
 const ADAPTION = 0.9;
 const FRAME = 1024;
+
+/** Short frames cannot tell tones from noise and bear less of it than they look; some long ones hold an attack. */
+export type FrameKind = 'long' | 'short' | 'late attack';
 
 export interface RateControlOptions {
   readonly sampleRate: number;
@@ -50,13 +55,16 @@ export class RateControl {
     return this.#factors[short ? 1 : 0];
   }
 
-  /** Bits to aim at for a frame that would take `demand` for noise just at the threshold; `urgent` ones hold an attack that came too late. */
-  target(demand: number, urgent: boolean): number {
+  /** Bits to aim at for a frame that would take `demand` for noise just at the threshold; see `FrameKind`. */
+  target(demand: number, kind: FrameKind): number {
     if (this.#usualDemand === 0) this.#usualDemand = demand;
-    const ratio = Math.max(0.6, Math.min(3.5, (demand + 1) / (this.#usualDemand + 1)));
+    // Where the reservoir is full what is not spent is lost.
+    const least = Math.max(0.6, (this.#reservoir / this.#room - KEPT) / (1 - KEPT));
+    const ratio = Math.max(least, Math.min(3.5, (demand + 1) / (this.#usualDemand + 1)));
     this.#usualDemand = MEMORY * this.#usualDemand + (1 - MEMORY) * demand;
     const steady = this.#mean + RETURN * (this.#reservoir - KEPT * this.#room);
-    const aim = urgent ? this.#mean + URGENT * this.#reservoir : steady * ratio;
+    const even = steady * ratio * (kind === 'short' ? FOR_SHORT : 1);
+    const aim = kind === 'late attack' ? this.#mean + URGENT * this.#reservoir : even;
     return Math.max(0, Math.min(aim, this.#mean + 0.9 * this.#reservoir, 0.95 * this.most));
   }
 
