@@ -150,7 +150,7 @@ function judge(name: AacEncoderName, sound: Sound, bitrate: number) {
 
 async function main(): Promise<void> {
   silenceFfmpegLog();
-  const encoders = AAC_ENCODERS.filter((name) => (process.env["ONLY"] ?? name) === name);
+  const encoders = AAC_ENCODERS.filter((name) => (process.env['ONLY'] ?? name) === name);
   const asked = process.argv.slice(2).map((kbits) => Number(kbits) * 1000);
   const bitrates = asked.length > 0 ? asked : [192_000, 96_000];
   const real = await Promise.all(Object.entries(CAPTURES).map(([name, file]) => captured(name, file)));
@@ -160,15 +160,13 @@ async function main(): Promise<void> {
     console.log(`\n${bitrate / 1000} kbit/s, stereo, 48 kHz`);
     const rows = sounds.flatMap((sound) => encoders.map((name) => judge(name, sound, bitrate)));
     console.table(rows);
-    const times = sounds
-      .slice(0, 4)
-      .flatMap((sound) =>
-        AAC_ENCODERS.map((name) => ({
-          sound: sound.name,
-          encoder: name,
-          'µs/frame': Math.round(timed(name, sound, bitrate)),
-        })),
-      );
+    const times = sounds.slice(0, 4).flatMap((sound) =>
+      AAC_ENCODERS.map((name) => ({
+        sound: sound.name,
+        encoder: name,
+        'µs/frame': Math.round(timed(name, sound, bitrate)),
+      })),
+    );
     console.table(times);
     results.push({ bitrate, rows, times });
   }

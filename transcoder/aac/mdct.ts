@@ -10,7 +10,7 @@ export class Mdct {
   readonly lines: number;
   readonly #fft: Fft;
   readonly #folded: Float64Array;
-  /** cos and sin of π(4n + 1)/4M, one after the other. */
+  /** cos and sin of π(8n + 1)/8M, one after the other. */
   readonly #rotation: Float64Array;
 
   constructor(lines: number) {
@@ -19,7 +19,7 @@ export class Mdct {
     this.#folded = new Float64Array(lines);
     this.#rotation = new Float64Array(lines);
     for (let n = 0; n < lines / 2; n++) {
-      const angle = (Math.PI * (4 * n + 1)) / (4 * lines);
+      const angle = (Math.PI * (8 * n + 1)) / (8 * lines);
       this.#rotation[2 * n] = Math.cos(angle);
       this.#rotation[2 * n + 1] = Math.sin(angle);
     }
