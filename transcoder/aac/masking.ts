@@ -21,6 +21,9 @@ const RISE = 2;
 const RISE_FLOOR = 0.003;
 /** Full scale is taken for so many dB SPL: loud, so that quiet passages are not coded away. */
 const FULL_SCALE_SPL = 105;
+/** The threshold in quiet is capped, low notes more than high ones: whoever turns up the bass must not hear noise. */
+const QUIET_LOW_SPL = 5;
+const QUIET_HIGH_SPL = 20;
 /** Flatness of noise and of tones, lines of a Gaussian spectrum have 0.82. */
 const FLAT = 0.72;
 const PEAKED = 0.4;
@@ -74,7 +77,8 @@ export class MaskingTables {
         this.fromAbove[band - 1] = 10 ** ((-DOWN_DB_PER_BARK * distance) / 10);
       }
       this.tilt[band] = 10 ** ((TILT_DB_PER_BARK * Math.max(0, bark(centre(band)) - TILT_FROM_BARK)) / 10);
-      const level = Math.min(quietSpl(centre(band)), 30) - FULL_SCALE_SPL;
+      const most = centre(band) < 4000 ? QUIET_LOW_SPL : QUIET_HIGH_SPL;
+      const level = Math.min(quietSpl(centre(band)), most) - FULL_SCALE_SPL;
       this.quiet[band] = energyOfSine * 32_768 ** 2 * 10 ** (level / 10);
       let from = band;
       let to = band + 1;
