@@ -150,7 +150,6 @@ function judge(name: AacEncoderName, sound: Sound, bitrate: number) {
 
 async function main(): Promise<void> {
   silenceFfmpegLog();
-  const encoders = AAC_ENCODERS.filter((name) => (process.env['ONLY'] ?? name) === name);
   const asked = process.argv.slice(2).map((kbits) => Number(kbits) * 1000);
   const bitrates = asked.length > 0 ? asked : [192_000, 96_000];
   const real = await Promise.all(Object.entries(CAPTURES).map(([name, file]) => captured(name, file)));
@@ -158,7 +157,7 @@ async function main(): Promise<void> {
   const results = [];
   for (const bitrate of bitrates) {
     console.log(`\n${bitrate / 1000} kbit/s, stereo, 48 kHz`);
-    const rows = sounds.flatMap((sound) => encoders.map((name) => judge(name, sound, bitrate)));
+    const rows = sounds.flatMap((sound) => AAC_ENCODERS.map((name) => judge(name, sound, bitrate)));
     console.table(rows);
     const times = sounds.slice(0, 4).flatMap((sound) =>
       AAC_ENCODERS.map((name) => ({

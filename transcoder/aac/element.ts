@@ -44,7 +44,7 @@ export interface ElementOptions {
 }
 
 /** TNS is tried where the loudest block of the window stands so far above their mean. */
-const PEAKY = 4;
+const PEAKY = 8;
 /** Block of the new half at which the falling slope of LONG_START has ended. */
 const SHORT_SLOPE_END = (SHORT_FROM + SHORT_LINES) / ATTACK_BLOCK;
 /** Short windows whose energies differ by more than this do not share scale factors. */
