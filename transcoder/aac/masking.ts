@@ -1,20 +1,22 @@
 /**
  * How much noise each scale factor band bears.
  *
- * What masks is the band's own energy, less by 8 dB where it is noise and by 20 dB where it is a tone (noise masks tones
- * worse than tones mask noise: Zwicker and Fastl, Psychoacoustics, ch. 4). That spreads over the neighbours with 15 dB
- * per Bark upwards and 30 dB downwards, never falls below the threshold in quiet, and against pre-echoes may rise by no
- * more than 3 dB from frame to frame (ISO/IEC 11172-3, annex D.2).
+ * What masks is the band's own energy, less by 10 dB where it is noise and by 19 dB where it is a tone, since a tone
+ * masks less than noise of the same energy (Zwicker and Fastl, Psychoacoustics, ch. 4). From 15 Bark on (2.7 kHz) a
+ * little more noise is borne with each Bark: up there most of the lines lie, and the least of what is heard. That spreads
+ * over the neighbours with 15 dB per Bark upwards and 30 dB downwards and never falls below the threshold in quiet.
+ * Against pre-echoes it may rise by no more than 3 dB from frame to frame (ISO/IEC 11172-3, annex D.2), down to 25 dB
+ * below what it would be: that is what makes a frame with an attack ask for many bits.
  *
  * How tonal a band is, is read from the flatness of its lines: the mean root against the root of the mean. Narrow bands
  * are judged together with their neighbours, since four lines say nothing.
  */
 import type { BandTables } from './band-tables.ts';
 
+const MASKING_NOISE_DB = 10;
+const MASKING_TONE_DB = 19;
 const TILT_DB_PER_BARK = 0.7;
 const TILT_FROM_BARK = 15;
-export const MASKING_NOISE_DB = 10;
-export const MASKING_TONE_DB = 19;
 const UP_DB_PER_BARK = 15;
 const DOWN_DB_PER_BARK = 30;
 const RISE = 2;
@@ -48,6 +50,7 @@ export class MaskingTables {
   readonly fromAbove: Float64Array;
   /** Energy of a band's lines at the threshold in quiet. */
   readonly quiet: Float64Array;
+  /** By how much more noise a band bears for being high. */
   readonly tilt: Float64Array;
   /** The bands, first and behind the last, that a band's flatness is read from. */
   readonly flatFrom: Int32Array;
@@ -121,10 +124,7 @@ export function measureBands(
   }
 }
 
-/**
- * Thresholds of one window from energies and roots of its bands, all of them `at` places behind. In quiet `before` is
- * what the window before had; 0 in it means unknown.
- */
+/** Thresholds of one window from energies and roots of its bands; all three arrays are read and filled from `at` on. */
 export function maskingThresholds(
   tables: MaskingTables,
   energies: Float64Array,

@@ -6,7 +6,8 @@ import { noiseSource } from './support/sounds.ts';
 test('an attack late in the new samples is prepared for, one at their beginning comes too late', (t) => {
   t.is(nextSequence(ONLY_LONG, 15), LONG_START);
   t.is(nextSequence(LONG_STOP, 8), LONG_START);
-  t.is(nextSequence(ONLY_LONG, 0), ONLY_LONG);
+  t.is(nextSequence(ONLY_LONG, 2), ONLY_LONG);
+  t.is(nextSequence(ONLY_LONG, 3), LONG_START);
   t.is(nextSequence(ONLY_LONG, -1), ONLY_LONG);
   t.is(nextSequence(EIGHT_SHORT, 0), EIGHT_SHORT, 'short windows hold it wherever it is');
   t.is(nextSequence(EIGHT_SHORT, -1), LONG_STOP);
