@@ -9,11 +9,11 @@ import { inheritedSockets } from '#shared/ipc/listen-fds.ts';
 import { createLogger } from '#shared/observability/logger.ts';
 import { serviceManager } from '#shared/service-manager.ts';
 import { readEnvironment } from './environment.ts';
-import { bestAacEncoder } from './ffmpeg/aac-encoder.ts';
-import { ffmpegCapabilities, silenceFfmpegLog } from './ffmpeg/capabilities.ts';
+import { silenceFfmpegLog } from './ffmpeg/capabilities.ts';
 import { createControlHandler } from './server/control-handler.ts';
 import { ControlServer } from './server/control-server.ts';
 import { StreamServer } from './server/stream-server.ts';
+import { transcoderCapabilities } from './session/capabilities.ts';
 import { SessionRegistry } from './session/registry.ts';
 
 const HELP = `xg2g-transcoder ${BUILD}: turns broadcast audio into AAC inside running transport streams
@@ -25,6 +25,7 @@ or which it makes itself. The daemon xg2g is its only client.
 
 Environment:
   XG2G_TRANSCODER_URL   unix:/folder of the sockets it makes itself (unix:/run/xg2g)
+  XG2G_AUDIO_ENCODER    auto, xg2g, libfdk_aac or aac (auto: xg2g, its own, from 96 kbit/s per channel on)
   XG2G_LOG_LEVEL        trace, debug, info, warn, error or fatal (info)
 `;
 
@@ -50,9 +51,10 @@ async function main(): Promise<void> {
     return { kind: 'path', path };
   };
 
-  const sessions = new SessionRegistry({ encoder: bestAacEncoder(), logger });
+  const encoder = environment.audioEncoder;
+  const sessions = new SessionRegistry({ encoder, logger });
   const streams = new StreamServer(sessions, logger);
-  const handler = createControlHandler({ sessions, capabilities: ffmpegCapabilities(), build: BUILD });
+  const handler = createControlHandler({ sessions, capabilities: transcoderCapabilities(encoder), build: BUILD });
   const control = new ControlServer(handler, logger);
   const streamAddress = await address('stream', paths.stream);
   const controlAddress = await address('control', paths.control);

@@ -7,6 +7,10 @@ import { cardMakeResultSchema, cardMakeSchema } from './card.ts';
 
 export const CONTROL_PROTOCOL_VERSION = 1;
 
+/** What the transcoder may be told to encode AAC with. `auto`: its own where the bit rate is ample, else FFmpeg's best. */
+export const AAC_ENCODER_CHOICES = ['auto', 'xg2g', 'libfdk_aac', 'aac'] as const;
+export type AacEncoderChoice = (typeof AAC_ENCODER_CHOICES)[number];
+
 export const audioProfileSchema = z.strictObject({
   /**
    * - `aac`: every audio track becomes AAC
@@ -59,7 +63,7 @@ export const helloResultSchema = z.object({ version: z.number().int(), build: z.
 export const capabilitiesResultSchema = z.object({
   decoders: z.array(z.string()),
   encoders: z.array(z.string()),
-  aacEncoder: z.string(),
+  aacEncoder: z.enum(AAC_ENCODER_CHOICES),
 });
 export const sessionOpenResultSchema = z.object({ token: z.string().min(1).max(128) });
 export const sessionCloseResultSchema = z.object({ closed: z.boolean() });

@@ -75,7 +75,7 @@ interface Coded {
 }
 
 function code(name: AacEncoderName, { planes }: Sound, bitrate: number): Coded {
-  const encoder = openAacEncoder({ name, sampleRate: RATE, channels: CHANNELS, bitrate });
+  const encoder = openAacEncoder({ choice: name, sampleRate: RATE, channels: CHANNELS, bitrate });
   const decoder = new AudioDecoder('aac');
   const samples = (planes[0] as Float32Array).length;
   const heard = planes.map(() => new Float32Array(samples + 8 * AAC_FRAME));
@@ -107,7 +107,7 @@ function code(name: AacEncoderName, { planes }: Sound, bitrate: number): Coded {
 
 /** CPU microseconds per frame, the best of several runs. */
 function timed(name: AacEncoderName, { planes }: Sound, bitrate: number): number {
-  const encoder = openAacEncoder({ name, sampleRate: RATE, channels: CHANNELS, bitrate });
+  const encoder = openAacEncoder({ choice: name, sampleRate: RATE, channels: CHANNELS, bitrate });
   const frames = Math.floor((planes[0] as Float32Array).length / AAC_FRAME);
   let best = Number.POSITIVE_INFINITY;
   for (let run = 0; run < TIMED_RUNS; run++) {

@@ -1,12 +1,11 @@
 import type { FFDecoderCodec, FFEncoderCodec } from 'node-av/constants';
 import { AV_LOG_FATAL } from 'node-av/constants';
 import { Codec, Log } from 'node-av/lib';
-import { bestAacEncoder, FFMPEG_AAC_ENCODERS } from './aac-encoder.ts';
+import { FFMPEG_AAC_ENCODERS } from './aac-encoder.ts';
 
 export interface FfmpegCapabilities {
   readonly decoders: string[];
   readonly encoders: string[];
-  readonly aacEncoder: string;
 }
 
 const DECODERS = ['mp3float', 'ac3', 'eac3', 'aac', 'aac_latm'];
@@ -16,7 +15,6 @@ export function ffmpegCapabilities(): FfmpegCapabilities {
   return {
     decoders: DECODERS.filter((name) => Codec.findDecoderByName(name as FFDecoderCodec) !== null),
     encoders: FFMPEG_AAC_ENCODERS.filter((name) => Codec.findEncoderByName(name as FFEncoderCodec) !== null),
-    aacEncoder: bestAacEncoder(),
   };
 }
 

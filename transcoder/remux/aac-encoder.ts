@@ -1,9 +1,18 @@
+import type { AacEncoderChoice } from '#shared/ipc/control.ts';
 import { LcEncoder } from '../aac/lc-encoder.ts';
-import { type AacEncoderOptions, FFMPEG_AAC_ENCODERS, FfmpegAacEncoder } from '../ffmpeg/aac-encoder.ts';
+import {
+  type AacEncoderOptions,
+  bestAacEncoder,
+  FFMPEG_AAC_ENCODERS,
+  FfmpegAacEncoder,
+} from '../ffmpeg/aac-encoder.ts';
 
 /** FFmpeg's encoders, and our own, which has no look-ahead. See docs/decisions/0018-own-aac-encoder.md. */
 export const AAC_ENCODERS = [...FFMPEG_AAC_ENCODERS, 'xg2g'] as const;
 export type AacEncoderName = (typeof AAC_ENCODERS)[number];
+
+/** Bits per second and full channel from which on our own is as good as FFmpeg's. */
+const AMPLE_BITRATE = 96_000;
 
 /** An AAC-LC encoder, used synchronously: 1024 samples in, raw access units (no ADTS) out. */
 export interface AacEncoder {
@@ -15,11 +24,27 @@ export interface AacEncoder {
   close(): void;
 }
 
-export interface NamedEncoderOptions extends Omit<AacEncoderOptions, 'name'> {
-  readonly name: AacEncoderName;
+export interface ChosenEncoderOptions extends Omit<AacEncoderOptions, 'name'> {
+  readonly choice: AacEncoderChoice;
+}
+
+/**
+ * What a choice comes to for so many channels (six are 5.1: the LFE is none that takes bits) at so many bits per second
+ * over all of them. @throws XgError `FFMPEG_NO_ENCODER`
+ */
+export function chooseAacEncoder({
+  choice,
+  channels,
+  bitrate,
+}: Pick<ChosenEncoderOptions, 'choice' | 'channels' | 'bitrate'>): AacEncoderName {
+  if (choice !== 'auto') return choice;
+  const full = channels === 6 ? 5 : channels;
+  return bitrate >= AMPLE_BITRATE * full ? 'xg2g' : bestAacEncoder();
 }
 
 /** @throws XgError `FFMPEG_NO_ENCODER`, `FFMPEG`; RangeError for what our own does not encode. */
-export function openAacEncoder({ name, ...options }: NamedEncoderOptions): AacEncoder {
-  return name === 'xg2g' ? new LcEncoder(options) : new FfmpegAacEncoder({ name, ...options });
+export function openAacEncoder(options: ChosenEncoderOptions): AacEncoder {
+  const { choice: _, ...rest } = options;
+  const name = chooseAacEncoder(options);
+  return name === 'xg2g' ? new LcEncoder(rest) : new FfmpegAacEncoder({ name, ...rest });
 }

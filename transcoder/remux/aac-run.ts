@@ -1,8 +1,9 @@
 import { adtsChannelConfiguration, adtsRateIndex } from '#shared/codec/adts.ts';
+import type { AacEncoderChoice } from '#shared/ipc/control.ts';
 import { type Pts90k, wrapPts } from '#shared/mpegts/types.ts';
 import { AAC_FRAME } from '../ffmpeg/aac-encoder.ts';
 import type { PcmFrame } from '../ffmpeg/pcm.ts';
-import { type AacEncoder, type AacEncoderName, openAacEncoder } from './aac-encoder.ts';
+import { type AacEncoder, openAacEncoder } from './aac-encoder.ts';
 import { STEREO_ORDER, SURROUND_ORDER } from './downmix.ts';
 import { Edges } from './edges.ts';
 import type { PcmConverter, PcmFormat } from './pcm-converter.ts';
@@ -29,7 +30,7 @@ export interface SampleProcessor {
 }
 
 export interface AacRunOptions {
-  readonly encoder: AacEncoderName;
+  readonly encoder: AacEncoderChoice;
   readonly format: PcmFormat;
   /** Bits per second over all channels. */
   readonly bitrate: number;
@@ -80,7 +81,7 @@ export class AacRun {
   constructor(options: AacRunOptions) {
     const { sampleRate, channels } = options.format;
     this.format = options.format;
-    this.#encoder = openAacEncoder({ name: options.encoder, sampleRate, channels, bitrate: options.bitrate });
+    this.#encoder = openAacEncoder({ choice: options.encoder, sampleRate, channels, bitrate: options.bitrate });
     this.#fifo = new PcmFifo(channels, FIFO_SAMPLES);
     this.#timeline = new Timeline(sampleRate);
     this.#edges = new Edges(channels, Math.round(sampleRate * RAMP_SECONDS));

@@ -1,13 +1,13 @@
 import { adtsRateIndex } from '#shared/codec/adts.ts';
+import type { AacEncoderChoice } from '#shared/ipc/control.ts';
 import type { FaultCounters } from '#shared/mpegts/faults.ts';
 import type { PcmFrame } from '../ffmpeg/pcm.ts';
-import type { AacEncoderName } from './aac-encoder.ts';
 import { AacRun, type AccessUnitSink, type SampleProcessor } from './aac-run.ts';
 import { PcmConverter, type PcmFormat } from './pcm-converter.ts';
 import type { DualMonoChoice } from './track-plan.ts';
 
 export interface AacStageOptions {
-  readonly encoder: AacEncoderName;
+  readonly encoder: AacEncoderChoice;
   /** Bits per second of two channels. */
   readonly bitrate: number;
   readonly channels: 'stereo' | 'source';

@@ -1,4 +1,4 @@
-import type { AudioProfile, StreamInfo } from '#shared/ipc/control.ts';
+import type { AacEncoderChoice, AudioProfile, StreamInfo } from '#shared/ipc/control.ts';
 import { hex } from '#shared/mpegts/bytes.ts';
 import { FaultCounters } from '#shared/mpegts/faults.ts';
 import type { ParsedPmt } from '#shared/mpegts/pmt.ts';
@@ -6,7 +6,6 @@ import { type PlannedStream, type ProgramPlan, ProgramRemuxer } from '#shared/mp
 import { type AudioCodec, describeStreamType } from '#shared/mpegts/stream-type.ts';
 import { asProgramNumber, type Pid } from '#shared/mpegts/types.ts';
 import { LoudnessStage } from '../dsp/loudness-stage.ts';
-import type { AacEncoderName } from './aac-encoder.ts';
 import type { SampleProcessor } from './aac-run.ts';
 import { addedStream, replacedStream } from './aac-stream-entry.ts';
 import { AudioMargin } from './audio-margin.ts';
@@ -21,7 +20,7 @@ export interface EngineOptions {
   /** program_number to keep; null: see ProgramTracker. */
   readonly program: number | null;
   readonly audio: AudioProfile;
-  readonly encoder: AacEncoderName;
+  readonly encoder: AacEncoderChoice;
   /** Whole packets. */
   readonly onPackets: (packets: Buffer) => void;
   /** What `onPackets` gets is done with when it returns: it is written over by the next push. Otherwise it stays. */

@@ -7,14 +7,13 @@ import {
   type ControlResult,
   type TranscoderStats,
 } from '#shared/ipc/control.ts';
-import type { FfmpegCapabilities } from '../ffmpeg/capabilities.ts';
 import type { SessionRegistry } from '../session/registry.ts';
 import { CardMaker } from '../video/card-maker.ts';
 import type { ControlHandler } from './control-server.ts';
 
 export interface ControlHandlerOptions {
   readonly sessions: SessionRegistry;
-  readonly capabilities: FfmpegCapabilities;
+  readonly capabilities: ControlResult<'capabilities'>;
   readonly build: string;
 }
 

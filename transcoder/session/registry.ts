@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { XgError } from '#shared/errors.ts';
-import type { SessionOpen, SessionStats } from '#shared/ipc/control.ts';
+import type { AacEncoderChoice, SessionOpen, SessionStats } from '#shared/ipc/control.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { AacEncoderName } from '../remux/aac-encoder.ts';
 import { Session } from './session.ts';
 
 /** A session whose connection does not come is given up after this. */
@@ -18,12 +17,12 @@ interface Entry {
 /** The sessions by token. */
 export class SessionRegistry {
   readonly #entries = new Map<string, Entry>();
-  readonly #encoder: AacEncoderName;
+  readonly #encoder: AacEncoderChoice;
   readonly #logger: Logger;
   #opened = 0;
   #bytesOfClosed = 0;
 
-  constructor(options: { encoder: AacEncoderName; logger: Logger }) {
+  constructor(options: { encoder: AacEncoderChoice; logger: Logger }) {
     this.#encoder = options.encoder;
     this.#logger = options.logger;
   }

@@ -1,8 +1,7 @@
 import { errorCode, errorMessage } from '#shared/errors.ts';
-import type { AudioProfile, SessionOpen, SessionStats, StreamInfo } from '#shared/ipc/control.ts';
+import type { AacEncoderChoice, AudioProfile, SessionOpen, SessionStats, StreamInfo } from '#shared/ipc/control.ts';
 import { FRAME_HEADER } from '#shared/ipc/frame.ts';
 import type { Logger } from '#shared/observability/logger.ts';
-import type { AacEncoderName } from '../remux/aac-encoder.ts';
 import { RemuxEngine } from '../remux/engine.ts';
 import { OutputBatch } from './output-batch.ts';
 
@@ -25,7 +24,7 @@ export type SessionState = 'waiting' | 'running' | 'closed';
 
 export interface SessionOptions {
   readonly request: SessionOpen;
-  readonly encoder: AacEncoderName;
+  readonly encoder: AacEncoderChoice;
   readonly logger: Logger;
 }
 

@@ -5,7 +5,6 @@ import { FaultCounters } from '#shared/mpegts/faults.ts';
 import { PacketSync } from '#shared/mpegts/packet-sync.ts';
 import { ProgramRemuxer } from '#shared/mpegts/program-remuxer.ts';
 import { PLAIN_AAC } from '#test/transcoder/support/remux.ts';
-import { bestAacEncoder } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
 import { RemuxEngine } from '#transcoder/remux/engine.ts';
 import { answerParent } from './child.ts';
@@ -67,7 +66,7 @@ function aacRun(path: string, bytes: number): Run {
   const engine = new RemuxEngine({
     program: null,
     audio: PLAIN_AAC,
-    encoder: bestAacEncoder(),
+    encoder: 'auto',
     onPackets: (packets) => {
       out += packets.length;
     },

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { AudioDecoder } from '#transcoder/ffmpeg/audio-decoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
-import { AAC_ENCODERS, openAacEncoder } from '#transcoder/remux/aac-encoder.ts';
+import { AAC_ENCODERS, chooseAacEncoder, openAacEncoder } from '#transcoder/remux/aac-encoder.ts';
 import { asAdts } from '../aac/support/one-frame.ts';
 
 silenceFfmpegLog();
@@ -18,7 +18,7 @@ for (const name of AAC_ENCODERS) {
         const planes = Array.from({ length: channels }, (_, channel) =>
           Float32Array.from({ length: FRAMES * 1024 }, (__, i) => (channel === only && i >= at ? hum(i) : 0)),
         );
-        const encoder = openAacEncoder({ name, sampleRate: 48_000, channels, bitrate: 96_000 * channels });
+        const encoder = openAacEncoder({ choice: name, sampleRate: 48_000, channels, bitrate: 96_000 * channels });
         const decoder = new AudioDecoder('aac');
         const heard: number[][] = planes.map(() => []);
         for (let frame = 0; frame < FRAMES; frame++) {
@@ -45,3 +45,13 @@ for (const name of AAC_ENCODERS) {
     }
   });
 }
+
+test("auto is our own where bits are ample, FFmpeg's best where they are not, and a name is what it says", (t) => {
+  const auto = (channels: number, bitrate: number) => chooseAacEncoder({ choice: 'auto', channels, bitrate });
+  t.is(auto(2, 192_000), 'xg2g');
+  t.is(auto(1, 96_000), 'xg2g');
+  t.is(auto(6, 480_000), 'xg2g', 'the channel for bass takes no bits');
+  t.is(auto(2, 191_999), 'libfdk_aac');
+  t.is(auto(6, 320_000), 'libfdk_aac');
+  for (const choice of AAC_ENCODERS) t.is(chooseAacEncoder({ choice, channels: 2, bitrate: 64_000 }), choice);
+});

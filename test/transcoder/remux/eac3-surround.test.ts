@@ -1,6 +1,5 @@
 import test from 'ava';
 import { runFfmpeg } from '#test/helpers/ffmpeg-program.ts';
-import { bestAacEncoder } from '#transcoder/ffmpeg/aac-encoder.ts';
 import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
 import { RemuxEngine } from '#transcoder/remux/engine.ts';
 import { AUDIO_PID, audioProgramme } from '../support/audio-programme.ts';
@@ -145,7 +144,7 @@ test.serial(
       const engine = new RemuxEngine({
         program: null,
         audio: PLAIN_AAC,
-        encoder: bestAacEncoder(),
+        encoder: 'auto',
         onPackets: () => undefined,
         onInfo: () => undefined,
       });

@@ -1,7 +1,5 @@
-import type { AudioProfile, StreamInfo } from '#shared/ipc/control.ts';
+import type { AacEncoderChoice, AudioProfile, StreamInfo } from '#shared/ipc/control.ts';
 import { PacketSync } from '#shared/mpegts/packet-sync.ts';
-import { bestAacEncoder } from '#transcoder/ffmpeg/aac-encoder.ts';
-import type { AacEncoderName } from '#transcoder/remux/aac-encoder.ts';
 import { type EngineStats, type Hopeless, RemuxEngine } from '#transcoder/remux/engine.ts';
 
 export const PLAIN_AAC: AudioProfile = {
@@ -15,7 +13,7 @@ export const PLAIN_AAC: AudioProfile = {
 
 export interface RemuxOptions extends Partial<AudioProfile> {
   readonly program?: number | null;
-  readonly encoder?: AacEncoderName;
+  readonly encoder?: AacEncoderChoice;
   /** Bytes per push: as a socket gives them, never on a packet's border. */
   readonly chunk?: number;
 }
@@ -29,7 +27,7 @@ export interface Remuxed {
 
 /** All of `input` through the engine. Parts are separate inputs with a discontinuity between them. */
 export function remux(input: Buffer | readonly Buffer[], options: RemuxOptions = {}): Remuxed {
-  const { program = null, encoder = bestAacEncoder(), chunk = 6_007, ...audio } = options;
+  const { program = null, encoder = 'auto', chunk = 6_007, ...audio } = options;
   const parts: Buffer[] = [];
   const infos: StreamInfo[] = [];
   const engine = new RemuxEngine({

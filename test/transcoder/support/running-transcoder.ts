@@ -8,11 +8,11 @@ import { encodeHello, type Frame, type FrameType } from '#shared/ipc/frame.ts';
 import { FrameParser } from '#shared/ipc/frame-parser.ts';
 import { createSilentLogger } from '#shared/observability/logger.ts';
 import { waitFor } from '#test/helpers/wait-for.ts';
-import { bestAacEncoder } from '#transcoder/ffmpeg/aac-encoder.ts';
-import { ffmpegCapabilities, silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
+import { silenceFfmpegLog } from '#transcoder/ffmpeg/capabilities.ts';
 import { createControlHandler } from '#transcoder/server/control-handler.ts';
 import { ControlServer } from '#transcoder/server/control-server.ts';
 import { StreamServer } from '#transcoder/server/stream-server.ts';
+import { transcoderCapabilities } from '#transcoder/session/capabilities.ts';
 import { SessionRegistry } from '#transcoder/session/registry.ts';
 
 export interface RunningTranscoder {
@@ -27,9 +27,9 @@ export async function startTranscoder(t: ExecutionContext): Promise<RunningTrans
   silenceFfmpegLog();
   const folder = await mkdtemp(join(tmpdir(), 'xg2g-'));
   const logger = createSilentLogger();
-  const sessions = new SessionRegistry({ encoder: bestAacEncoder(), logger });
+  const sessions = new SessionRegistry({ encoder: 'auto', logger });
   const streams = new StreamServer(sessions, logger);
-  const handler = createControlHandler({ sessions, capabilities: ffmpegCapabilities(), build: 'test' });
+  const handler = createControlHandler({ sessions, capabilities: transcoderCapabilities('auto'), build: 'test' });
   const control = new ControlServer(handler, logger);
   const controlPath = join(folder, 'control.sock');
   const streamPath = join(folder, 'stream.sock');
