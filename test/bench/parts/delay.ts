@@ -10,8 +10,8 @@ import { cpuSeconds, median, percentile, sleep } from '../processes.ts';
 import { histogram, histogramPlot } from '../report/histogram.ts';
 import { AC3_SOURCE, type BenchSource, MP2_SOURCE } from '../sources.ts';
 
-/** Samples that the encoders must have beyond an access unit's first: their look-ahead of 2048 and the unit itself. */
-const ENCODER_AHEAD_TICKS = ((2048 + 1024) * 90_000) / 48_000;
+/** Samples that an encoder for AAC-LC must have from an access unit's first on: its window. Ours wants no more. */
+const ENCODER_AHEAD_TICKS = (2048 * 90_000) / 48_000;
 /** The burst that fills a player's buffer, and the JIT's first look at the code. */
 const WARM_UP_MS = 5_000;
 const BIN_MS = 2;
@@ -19,7 +19,7 @@ const BIN_MS = 2;
 interface DelayFigures {
   readonly frames: number;
   readonly delay: Spread;
-  /** What the source's frame grid and the encoder's look-ahead make of it, were all else done in no time. */
+  /** What the source's frame grid and the encoder's window make of it, were all else done in no time. */
   readonly floor: Spread;
   /** The rest: both sockets, both processes, waiting for the other's turn. */
   readonly own: Spread;
