@@ -5,8 +5,8 @@
 export const ATTACK_BLOCK = 64;
 export const ATTACK_BLOCKS = 16;
 
-/** Above what came before by so much (10 dB) … */
-const RATIO = 10;
+/** Above what came before by so much (13 dB) … */
+const RATIO = 20;
 /** … and above this energy per block (about −72 dB of full scale), a block is an attack. Samples are of 16 bits. */
 const FLOOR = 64 * 8 * 8;
 /** How much of the past each block leaves. */

@@ -1,7 +1,7 @@
 /**
  * Shares out bits over time. The average holds in the long run; what quiet frames leave goes into a reservoir that
  * difficult ones draw on. The reservoir is kept well filled, so that an attack that came too late for short windows can
- * be coded with several times the bits of its neighbours.
+ * be coded with twice the bits of its neighbours.
  *
  * Spec: ISO/IEC 14496-3:2019, 4.5.3 (decoder input buffer: 6144 bits per channel, an access unit never has more).
  */
@@ -9,8 +9,9 @@ const MOST_BITS_PER_CHANNEL = 6144;
 /** How full the reservoir is kept, and which part of the distance is made good per frame. */
 const KEPT = 0.8;
 const RETURN = 0.15;
-/** The part of the reservoir that a long frame with an attack in it may take. */
+/** The part of the reservoir that a long frame with an attack in it may take, and how many times the mean at most. */
 const URGENT = 0.8;
+const LATE_MOST = 2;
 /** Times the bits that a short frame looks as if it needs. */
 const FOR_SHORT = 1.25;
 /** Demand is compared with what it was over about 1 s. */
@@ -60,11 +61,12 @@ export class RateControl {
     if (this.#usualDemand === 0) this.#usualDemand = demand;
     // Where the reservoir is full what is not spent is lost.
     const least = Math.max(0.6, (this.#reservoir / this.#room - KEPT) / (1 - KEPT));
-    const ratio = Math.max(least, Math.min(3.5, (demand + 1) / (this.#usualDemand + 1)));
+    const ratio = Math.max(least, Math.min(2.5, (demand + 1) / (this.#usualDemand + 1)));
     this.#usualDemand = MEMORY * this.#usualDemand + (1 - MEMORY) * demand;
     const steady = this.#mean + RETURN * (this.#reservoir - KEPT * this.#room);
     const even = steady * ratio * (kind === 'short' ? FOR_SHORT : 1);
-    const aim = kind === 'late attack' ? this.#mean + URGENT * this.#reservoir : even;
+    const late = Math.min(this.#mean + URGENT * this.#reservoir, LATE_MOST * this.#mean);
+    const aim = kind === 'late attack' ? Math.max(late, even) : even;
     return Math.max(0, Math.min(aim, this.#mean + 0.9 * this.#reservoir, 0.95 * this.most));
   }
 
