@@ -67,6 +67,8 @@ const TNS_FROM = 800;
 const LEAST_SHIFT = -10;
 const MOST_SHIFT = 20;
 const SEARCH_STEPS = 9;
+/** Coarser by that nothing is left of any sound; a unit that is too long then is so at any step. */
+const SILENCED = 255;
 /** What is written beside lines and sections, for a guess: scale factors and heads. */
 const SIDE_BITS = 170;
 
@@ -164,7 +166,7 @@ export class LcEncoder {
         element.write(writer);
       }
       writeEnd(writer);
-      if (writer.bits <= limit) return lineBits;
+      if (writer.bits <= limit || coarser > SILENCED) return lineBits;
       coarser += 1 + Math.ceil((8 * (writer.bits - limit)) / limit);
     }
   }

@@ -72,7 +72,8 @@ export class RateControl {
 
   /** What became of it: bits written, of them those that were estimated, and the estimate without factor. */
   spent(bits: number, lineBits: number, estimate: number, short: boolean): void {
-    this.#reservoir = Math.min(this.#room, this.#reservoir + this.#mean - bits);
+    // Never less than nothing: units of silence may be longer than the lowest bit rates allow.
+    this.#reservoir = Math.max(0, Math.min(this.#room, this.#reservoir + this.#mean - bits));
     if (estimate < 100) return;
     const index = short ? 1 : 0;
     const found = Math.max(0.3, Math.min(3, lineBits / estimate));

@@ -133,3 +133,14 @@ test('what is not encoded is refused with the reason', (t) => {
   t.is(t.throws(() => new LcEncoder({ ...wanted, channels: 0 }))?.message, 'AAC of 0 channels is not supported');
   t.is(t.throws(() => new LcEncoder({ ...wanted, sampleRate: 12_345 }))?.message, 'AAC at 12345 Hz is not supported');
 });
+
+test('a bit rate that is too low even for silence ends in silence, and does not hang', (t) => {
+  const random = noiseSource(5);
+  const planes = Array.from({ length: 6 }, () => plane(SAMPLES, random));
+  for (const bitrate of [0, 100, 8000]) {
+    const { units, refused } = passThrough({ sampleRate: 96_000, channels: 6, bitrate }, planes);
+    t.is(refused, 0);
+    t.is(units.length, FRAMES);
+    t.true((units.at(-1) as Buffer).length < 60, `${units.at(-1)?.length} bytes at ${bitrate} bit/s`);
+  }
+});
