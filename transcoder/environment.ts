@@ -12,7 +12,7 @@ export interface TranscoderEnvironment {
 const schema = z.object({
   XG2G_TRANSCODER_URL: z.string().default('unix:/run/xg2g'),
   XG2G_LOG_LEVEL: z.enum(LOG_LEVELS).default('info'),
-  XG2G_AUDIO_ENCODER: z.enum(AAC_ENCODER_CHOICES).default('auto'),
+  XG2G_TRANSCODER_AAC_ENCODER: z.enum(AAC_ENCODER_CHOICES).default('auto'),
 });
 
 /** @throws XgError `BAD_ENVIRONMENT` that names the variable and what it may be. */
@@ -25,6 +25,6 @@ export function readEnvironment(environment: NodeJS.ProcessEnv): TranscoderEnvir
   return {
     transcoderUrl: parsed.data.XG2G_TRANSCODER_URL,
     logLevel: parsed.data.XG2G_LOG_LEVEL,
-    audioEncoder: parsed.data.XG2G_AUDIO_ENCODER,
+    audioEncoder: parsed.data.XG2G_TRANSCODER_AAC_ENCODER,
   };
 }

@@ -25,7 +25,8 @@ or which it makes itself. The daemon xg2g is its only client.
 
 Environment:
   XG2G_TRANSCODER_URL   unix:/folder of the sockets it makes itself (unix:/run/xg2g)
-  XG2G_AUDIO_ENCODER    auto, xg2g, libfdk_aac or aac (auto: xg2g, its own, from 96 kbit/s per channel on)
+  XG2G_TRANSCODER_AAC_ENCODER
+                        auto, xg2g, libfdk_aac or aac (auto: xg2g, its own, from 96 kbit/s per channel on)
   XG2G_LOG_LEVEL        trace, debug, info, warn, error or fatal (info)
 `;
 
