@@ -45,7 +45,7 @@ export async function bundle(version: string): Promise<Bundles> {
       minifyWhitespace: true,
       minifySyntax: true,
       logLevel: 'error',
-      plugins: [collectAssets(assets)],
+      plugins: [collectAssets(assets), withoutLocales],
     });
     files.push({ path: `${name}.js`, text: result.outputFiles[0]?.text ?? '' });
     for (const [path, text] of assets) files.push({ path, text });
@@ -56,6 +56,14 @@ export async function bundle(version: string): Promise<Bundles> {
   }
   return { files, packages: [...packages].sort() };
 }
+
+/** zod's messages in fifty languages, of which English alone is used: a third of the transcoder, and memory all the time. */
+const withoutLocales: Plugin = {
+  name: 'without-locales',
+  setup(builder) {
+    builder.onLoad({ filter: /\/zod\/v4\/locales\/index\.js$/ }, () => ({ contents: 'export {};', loader: 'js' }));
+  },
+};
 
 /** Files that a module reads as `new URL('./name', import.meta.url)`: they come to stand beside the bundle. */
 function collectAssets(assets: Map<string, string>): Plugin {
