@@ -18,8 +18,6 @@ export class AttackDetector {
   /** First and last block of the new half with an attack; −1 for none. */
   first = -1;
   last = -1;
-  /** The same of the frame before. */
-  earlier = -1;
   #past = FLOOR;
   #x1 = 0;
   #x2 = 0;
@@ -28,7 +26,6 @@ export class AttackDetector {
   push(line: Float64Array, from: number): void {
     const energies = this.energies;
     energies.copyWithin(0, ATTACK_BLOCKS);
-    this.earlier = this.last;
     this.first = -1;
     this.last = -1;
     let x1 = this.#x1;

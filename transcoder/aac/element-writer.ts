@@ -143,7 +143,7 @@ function writeScaleFactors(writer: BitWriter, layout: BandLayout, channel: Chann
   }
 }
 
-/** tns_data_present, tns_data: one filter that reaches from band `tnsFirst` up. */
+/** tns_data_present, tns_data: one filter that reaches from `tns.firstBand` up. */
 function writeTns(writer: BitWriter, tables: BandTables, layout: BandLayout, { tns }: ChannelFrame): void {
   if (tns.order === 0 || layout.sequence === EIGHT_SHORT) {
     writer.put(0, 1); // tns_data_present

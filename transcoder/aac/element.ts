@@ -145,14 +145,14 @@ export class Element {
       const input = this.#inputs[index] as ChannelInput;
       const { lines, energies, roots, thresholds, tns } = frame;
       filterBank.transform(input.window, this.#sequence, lines);
-      measureBands(lines, layout.offsets, 0, bands, energies, roots);
-      maskingThresholds(masking.long, energies, roots, 0, bands, thresholds);
-      holdPreEcho(thresholds, 0, bands, masking.long.quiet, input.thresholdsBefore, input.thresholdsKnown);
+      measureBands(lines, layout.offsets, bands, energies, roots);
+      maskingThresholds(masking.long, energies, roots, bands, thresholds);
+      holdPreEcho(thresholds, bands, masking.long.quiet, input.thresholdsBefore, input.thresholdsKnown);
       input.thresholdsKnown = this.#sequence !== LONG_START;
       tns.clear();
       if (this.options.kind === 'lfe' || input.attacks.peakiness < PEAKY) continue;
       tns.apply(lines, layout.offsets, energies, tnsFirst, Math.min(bands, tables.tnsEnd));
-      if (tns.order > 0) measureBands(lines, layout.offsets, 0, bands, energies, roots);
+      if (tns.order > 0) measureBands(lines, layout.offsets, bands, energies, roots);
     }
   }
 
@@ -172,7 +172,7 @@ export class Element {
       layout.interleave(spectrum, tables, frame.lines);
       filterBank.transformBefore((this.#inputs[index] as ChannelInput).window, this.#earlier);
       this.#shortThresholdsOf(spectrum, frame);
-      measureBands(frame.lines, layout.offsets, 0, layout.count, frame.energies, frame.roots);
+      measureBands(frame.lines, layout.offsets, layout.count, frame.energies, frame.roots);
     }
   }
 
@@ -205,16 +205,16 @@ export class Element {
     const { layout } = this;
     const { bands } = layout;
     const thresholds = this.#shortThresholds;
-    measureBands(this.#earlier, tables.short, 0, bands, this.#shortEnergies, this.#shortRoots);
-    maskingThresholds(masking.short, this.#shortEnergies, this.#shortRoots, 0, bands, this.#shortBefore);
+    measureBands(this.#earlier, tables.short, bands, this.#shortEnergies, this.#shortRoots);
+    maskingThresholds(masking.short, this.#shortEnergies, this.#shortRoots, bands, this.#shortBefore);
     for (let window = 0; window < SHORT_WINDOWS; window++) {
       const at = window * bands;
       const lines = spectrum.subarray(window * SHORT_LINES, (window + 1) * SHORT_LINES);
-      measureBands(lines, tables.short, 0, bands, this.#shortEnergies, this.#shortRoots);
+      measureBands(lines, tables.short, bands, this.#shortEnergies, this.#shortRoots);
       const { short } = masking;
       const windowThresholds = thresholds.subarray(at, at + bands);
-      maskingThresholds(short, this.#shortEnergies, this.#shortRoots, 0, bands, windowThresholds);
-      holdPreEcho(windowThresholds, 0, bands, short.quiet, this.#shortBefore, true);
+      maskingThresholds(short, this.#shortEnergies, this.#shortRoots, bands, windowThresholds);
+      holdPreEcho(windowThresholds, bands, short.quiet, this.#shortBefore, true);
     }
     let first = 0;
     for (let group = 0; group < layout.groups; group++) {

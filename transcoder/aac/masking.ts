@@ -105,12 +105,11 @@ const GAINS = Float64Array.from(
 export function measureBands(
   lines: Float64Array,
   offsets: ArrayLike<number>,
-  first: number,
   count: number,
   energies: Float64Array,
   roots: Float64Array,
 ): void {
-  for (let band = first; band < first + count; band++) {
+  for (let band = 0; band < count; band++) {
     let energy = 0;
     let sum = 0;
     const end = offsets[band + 1] as number;
@@ -124,12 +123,11 @@ export function measureBands(
   }
 }
 
-/** Thresholds of one window from energies and roots of its bands; all three arrays are read and filled from `at` on. */
+/** Thresholds of one window from energies and roots of its bands. */
 export function maskingThresholds(
   tables: MaskingTables,
   energies: Float64Array,
   roots: Float64Array,
-  at: number,
   bands: number,
   thresholds: Float64Array,
 ): void {
@@ -139,43 +137,42 @@ export function maskingThresholds(
     let width = 0;
     const to = Math.min(tables.flatTo[band] as number, bands);
     for (let near = tables.flatFrom[band] as number; near < to; near++) {
-      energy += energies[at + near] as number;
-      root += roots[at + near] as number;
+      energy += energies[near] as number;
+      root += roots[near] as number;
       width += tables.widths[near] as number;
     }
     const flatness = energy > 0 ? root / (width * Math.sqrt(Math.sqrt(energy / width))) : 1;
     const share = Math.max(0, Math.min(1, (FLAT - flatness) / (FLAT - PEAKED)));
     const gain = (GAINS[(share * 32 + 0.5) | 0] as number) * (tables.tilt[band] as number);
-    thresholds[at + band] = (energies[at + band] as number) * gain;
+    thresholds[band] = (energies[band] as number) * gain;
   }
   for (let band = 1; band < bands; band++) {
-    const spread = (thresholds[at + band - 1] as number) * (tables.fromBelow[band] as number);
-    if (spread > (thresholds[at + band] as number)) thresholds[at + band] = spread;
+    const spread = (thresholds[band - 1] as number) * (tables.fromBelow[band] as number);
+    if (spread > (thresholds[band] as number)) thresholds[band] = spread;
   }
   for (let band = bands - 2; band >= 0; band--) {
-    const spread = (thresholds[at + band + 1] as number) * (tables.fromAbove[band] as number);
-    if (spread > (thresholds[at + band] as number)) thresholds[at + band] = spread;
+    const spread = (thresholds[band + 1] as number) * (tables.fromAbove[band] as number);
+    if (spread > (thresholds[band] as number)) thresholds[band] = spread;
   }
   for (let band = 0; band < bands; band++) {
     const quiet = tables.quiet[band] as number;
-    if (quiet > (thresholds[at + band] as number)) thresholds[at + band] = quiet;
+    if (quiet > (thresholds[band] as number)) thresholds[band] = quiet;
   }
 }
 
 /** Holds thresholds down to twice those of the window before, which become these. */
 export function holdPreEcho(
   thresholds: Float64Array,
-  at: number,
   bands: number,
   quiet: Float64Array,
   before: Float64Array,
   known: boolean,
 ): void {
   for (let band = 0; band < bands; band++) {
-    const own = thresholds[at + band] as number;
+    const own = thresholds[band] as number;
     if (known) {
       const held = Math.min(own, Math.max(RISE * (before[band] as number), RISE_FLOOR * own));
-      thresholds[at + band] = Math.max(held, quiet[band] as number);
+      thresholds[band] = Math.max(held, quiet[band] as number);
     }
     before[band] = own;
   }

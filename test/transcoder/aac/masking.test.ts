@@ -12,8 +12,8 @@ function thresholdsOf(line: (i: number) => number) {
   const energies = new Float64Array(49);
   const roots = new Float64Array(49);
   const thresholds = new Float64Array(49);
-  measureBands(lines, tables.long, 0, 49, energies, roots);
-  maskingThresholds(long, energies, roots, 0, 49, thresholds);
+  measureBands(lines, tables.long, 49, energies, roots);
+  maskingThresholds(long, energies, roots, 49, thresholds);
   return { energies, thresholds };
 }
 
@@ -46,11 +46,11 @@ test('in silence the threshold is that in quiet', (t) => {
 test('after silence thresholds rise no further than the pre-echo allows, and they are remembered', (t) => {
   const before = Float64Array.from(long.quiet);
   const thresholds = new Float64Array(49).fill(1e12);
-  holdPreEcho(thresholds, 0, 49, long.quiet, before, true);
+  holdPreEcho(thresholds, 49, long.quiet, before, true);
   t.true(thresholds.every((threshold) => threshold < 1e10));
   t.true(before.every((own) => own === 1e12));
   const later = new Float64Array(49).fill(1.5e12);
-  holdPreEcho(later, 0, 49, long.quiet, before, true);
+  holdPreEcho(later, 49, long.quiet, before, true);
   t.true(
     later.every((threshold) => threshold === 1.5e12),
     'a rise of less than 3 dB is let through',

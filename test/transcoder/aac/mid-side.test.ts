@@ -12,7 +12,7 @@ function choose(left: (i: number) => number, right: (i: number) => number) {
   const frames = [left, right].map((line) => {
     const frame = new ChannelFrame();
     for (let i = 0; i < 1024; i++) frame.lines[i] = line(i);
-    measureBands(frame.lines, layout.offsets, 0, 49, frame.energies, frame.roots);
+    measureBands(frame.lines, layout.offsets, 49, frame.energies, frame.roots);
     for (let band = 0; band < 49; band++) frame.thresholds[band] = 0.01 * (frame.energies[band] as number) + 1;
     return frame;
   }) as [ChannelFrame, ChannelFrame];

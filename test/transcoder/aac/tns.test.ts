@@ -20,7 +20,7 @@ function linesOf(sample: (i: number) => number): Float64Array {
 
 function apply(tns: Tns, lines: Float64Array): void {
   const energies = new Float64Array(49);
-  measureBands(lines, tables.long, 0, 49, energies, new Float64Array(49));
+  measureBands(lines, tables.long, 49, energies, new Float64Array(49));
   tns.apply(lines, tables.long, energies, 10, 40);
 }
 
